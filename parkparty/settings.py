@@ -7,6 +7,8 @@ import hashlib
 import os
 from pathlib import Path
 
+import pghistory
+import pgtrigger
 from django.core.exceptions import ImproperlyConfigured
 
 from . import environment
@@ -200,6 +202,10 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ]
+
+# Row history: one event row for each version of a row, reached from it as `history`.
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_query_name="history")
+PGHISTORY_LEVEL = pgtrigger.Statement  # one trigger call for each statement: imports write thousands of rows in one
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

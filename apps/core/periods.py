@@ -6,6 +6,7 @@ without a gap or an overlap. `str(period)` is the stable spelling (`2026Q4`, `20
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 import unicodedata
@@ -22,6 +23,12 @@ _MONTHS: Final[dict[PeriodKind, int]] = {"month": 1, "quarter": 3, "year": 12}
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2999
 _SPELLING: Final = re.compile(r"(?P<year>[0-9]{4})(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
+
+
+def add_months(day: datetime.date, months: int) -> datetime.date:
+    """Return the same day of the month, `months` later; where that month is shorter, its last day (31 August + 6)."""
+    year, index = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return datetime.date(year, index + 1, min(day.day, calendar.monthrange(year, index + 1)[1]))
 
 
 @total_ordering

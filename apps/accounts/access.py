@@ -1,0 +1,38 @@
+"""From a user and a permission to a scope: the resolver named by `SCOPE_RESOLVER`."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from apps.core.dated import in_force
+from apps.core.permissions import roles_with
+from apps.core.scoping import Scope, unscoped
+
+from .models import RoleAssignment
+
+
+def scope_for(user: Any, permission: str, *, on: datetime.date | None = None) -> Scope:
+    """The subtrees in which `user` holds `permission` on `on` (default: today).
+
+    The roles are read once per user object, that is once per request or task, so that a changed role
+    holds from the next request on. Inactive users hold nothing.
+    """
+    if user is None or not getattr(user, "is_active", False) or not user.pk:
+        return Scope(frozenset())
+    roles = roles_with(permission)
+    return Scope(frozenset(path for role, path in held_roles(user, on or timezone.localdate()) if role in roles))
+
+
+def held_roles(user: Any, on: datetime.date) -> list[tuple[str, str]]:
+    """(role code, node path) of every assignment in force on the day, on living organisations only."""
+    cached: dict[datetime.date, list[tuple[str, str]]] = user.__dict__.setdefault("_held_roles", {})
+    if on not in cached:
+        with unscoped("roles decide the scope, so they are read before there is one"):
+            rows = RoleAssignment.objects.filter(in_force(on), user_id=user.pk)
+            cached[on] = list(
+                rows.exclude(org__ended_on__lte=on).order_by("org__path", "pk").values_list("role", "org__path")
+            )
+    return cached[on]

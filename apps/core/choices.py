@@ -1,0 +1,32 @@
+"""Codes with a Chinese label, usable where Django must not be imported: `rules.py` declares them, models use them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Choice(StrEnum):
+    """A stored code and its label: `BRANCH = "branch", "党支部"`. The member equals, and is stored as, its code."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label
+        return member
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Return (code, label) pairs in the order of declaration, as a Django field takes them."""
+        return [(member.value, member.label) for member in cls]
+
+    @classmethod
+    def from_label(cls, text: str) -> Self:
+        """Return the member with this label or code; a ValueError names the allowed labels."""
+        wanted = text.strip()
+        for member in cls:
+            if wanted in (member.label, member.value):
+                return member
+        raise ValueError(f"“{text}”不在可选范围内，应为：{'、'.join(member.label for member in cls)}。")

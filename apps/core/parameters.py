@@ -1,0 +1,108 @@
+"""Parameters: what the published rules leave to the place, with unit, source and effective date.
+
+An app declares its parameters in `parameters.py`; after every migrate the declared defaults become rows
+(author 系统预置), so that each threshold is a row somebody can see and replace. A reader names the day:
+last year's report keeps last year's threshold.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .audit import record, write
+from .errors import DomainError
+from .models import Parameter
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """One declared parameter. `kind` is "int", "decimal", "bool", "text" or "choice"."""
+
+    code: str
+    label: str
+    kind: str
+    default: Any
+    unit: str
+    source: str
+    since: datetime.date
+    confidence: str = "P"
+    group: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+registry: dict[str, ParameterSpec] = {}
+
+
+def declare(spec: ParameterSpec) -> ParameterSpec:
+    if spec.code in registry:
+        raise ValueError(f"parameter {spec.code} is declared twice")
+    registry[spec.code] = spec
+    return spec
+
+
+def seed(**_: Any) -> None:
+    """Make sure that every declared parameter has its row. Safe to run again."""
+    known = set(Parameter.objects.filter(org_path="").values_list("code", flat=True))
+    Parameter.objects.bulk_create(
+        [
+            Parameter(code=s.code, since=s.since, value=s.default, source=s.source, note=f"可信度 {s.confidence}")
+            for s in registry.values()
+            if s.code not in known
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def values(codes: Iterable[str], *, on: datetime.date, org_path: str = "") -> dict[str, Any]:
+    """The values in force on `on` at the node `org_path`, the nearest node above winning. One query.
+
+    A code without any row in force on that day takes its declared default; an undeclared one is KeyError.
+    """
+    codes = list(codes)
+    result = {code: registry[code].default for code in codes}
+    prefixes = [org_path[:n] for n in range(0, len(org_path) + 1, 4)]
+    rows = Parameter.objects.filter(code__in=codes, since__lte=on, org_path__in=prefixes)
+    for row in sorted(rows, key=lambda r: (len(r.org_path), r.since, r.pk)):
+        result[row.code] = row.value
+    return result
+
+
+def value(code: str, *, on: datetime.date, org_path: str = "") -> Any:
+    return values([code], on=on, org_path=org_path)[code]
+
+
+@write
+def set_parameter(
+    *, code: str, value: Any, since: datetime.date, source: str, note: str = "", org_path: str = "",
+    org_name: str = "", actor: Any,
+) -> Parameter:  # fmt: skip
+    """Give a parameter a new value from `since` on. Raises DomainError for a value that does not fit."""
+    spec = registry[code]
+    row = Parameter(
+        code=code, value=_fitting(spec, value), since=since, source=source, note=note, org_path=org_path,
+        org_name=org_name, author_name=actor.display_name,
+    )  # fmt: skip
+    if Parameter.objects.filter(code=code, org_path=org_path, since=since).exists():
+        raise DomainError("这个参数在这一天已有取值，请换一个生效日期。", field="since")
+    row.save(force_insert=True)
+    record(
+        actor, "parameter.set", row, org_path=org_path,
+        summary=f"参数「{spec.label}」自 {since:%Y-%m-%d} 起为 {row.value}{spec.unit}", data={"code": code},
+    )  # fmt: skip
+    return row
+
+
+def _fitting(spec: ParameterSpec, value: Any) -> Any:
+    if spec.kind == "choice" and value not in dict(spec.choices):
+        raise DomainError("请从所列选项中选择。", field="value")
+    if spec.kind == "int":
+        if spec.minimum is not None and value < spec.minimum:
+            raise DomainError(f"不能小于 {spec.minimum}{spec.unit}。", field="value")
+        if spec.maximum is not None and value > spec.maximum:
+            raise DomainError(f"不能大于 {spec.maximum}{spec.unit}。", field="value")
+    return str(value) if spec.kind == "decimal" else value

@@ -1,0 +1,39 @@
+"""Names as people write and search them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pypinyin import Style, lazy_pinyin
+
+_SPACES = re.compile(r"[\s\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean_name(text: str) -> str:
+    """NFC, outer spaces of every kind removed, inner runs made one space. Rare characters and · stay."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def has_control_characters(text: str) -> bool:
+    """True for control characters and lone surrogates, which no name or note may carry."""
+    return bool(_CONTROL.search(text))
+
+
+def pinyin_initials(text: str, *, limit: int = 60) -> str:
+    """First letters for search: 丹东宝通 → ddbt. A proposal: people may correct it (surnames are misread)."""
+    letters = lazy_pinyin(text[:limit], style=Style.FIRST_LETTER, errors=lambda run: list(run))
+    return "".join(letter for letter in "".join(letters).lower() if letter.isascii() and letter.isalnum())[:limit]
+
+
+def is_initials(text: str) -> bool:
+    """Whether a search text is meant as pinyin initials: letters and digits only."""
+    return bool(re.fullmatch(r"[A-Za-z0-9]+", text))
+
+
+def mask_middle(text: str, *, head: int, tail: int) -> str:
+    """Keep `head` and `tail` characters, star the rest; short texts keep only the first character."""
+    if len(text) <= head + tail:
+        return text[:1] + "*" * max(len(text) - 1, 0)
+    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]

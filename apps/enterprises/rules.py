@@ -1,0 +1,320 @@
+"""Enterprises of a park: their codes, their states, what Party work is due at each. Pure functions.
+
+Sources: RULES §7 (中办发〔2012〕11号 and after) and §1.1. Local and proposed numbers arrive as `EnterpriseThresholds`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from apps.branches.rules import MIN_FULL_MEMBERS, SETUP
+from apps.core.choices import Choice
+from apps.core.periods import Period, add_months
+from apps.core.regulations import Citation, Finding
+
+NON_PUBLIC = "关于加强和改进非公有制企业党的建设工作的意见（试行）"
+LOCAL = "党建指导员管理的地方办法"
+
+ORGANISATION_COVERAGE = Citation(NON_PUBLIC, "（组织覆盖）", "FG-01", "V-sec")
+JOINT_BRANCH = Citation("中国共产党支部工作条例（试行）", "第五条", "ZB-03")
+WORK_COVERAGE = Citation(NON_PUBLIC, "（工作覆盖）", "FG-02", "V-sec")
+STAFF_FOCUS = Citation("非公企业职工人数重点口径", "（条次待核）", "FG-07", "K")
+THREE_HAVE = Citation("“三有”企业口径", "（中国组织人事报）", "FG-03", "V-sec")
+PARTY_FUNDS = Citation("关于非公有制企业党组织工作经费问题的通知", "（税前扣除）", "FG-09", "V-sec")
+INSTRUCTOR_LOAD = Citation(LOCAL, "（联系企业数）", "§7.2", "local")
+INSTRUCTOR_VISITS = Citation(LOCAL, "（走访）", "§7.2", "local")
+INSTRUCTOR_TERM = Citation(LOCAL, "（任期）", "§7.2", "local")
+ARRIVAL_VISIT = Citation("园区企业入驻管理的通行做法", "（入驻当月走访）", "FEATURES 14", "local")
+LIFE_CYCLE = Citation("企业全周期管理", "（筹建、在营、停产、迁出、注销）", "FEATURES 13", "P")
+
+PARTY_FUNDS_PERCENT: Final = 1  # FG-09: 不超过职工年度工资薪金总额1%的部分，可以税前扣除
+
+
+class UnitKind(Choice):
+    ENTERPRISE = "enterprise", "企业"
+    SOCIAL_ORGANISATION = "social_organisation", "社会组织"
+
+
+class ParkLevel(Choice):
+    PROVINCIAL = "provincial", "省级"
+    CITY = "city", "市级"
+
+
+class Status(Choice):
+    """Where an enterprise stands in its life; dated, never deleted."""
+
+    PREPARING = "preparing", "筹建"
+    OPERATING = "operating", "在营"
+    SUSPENDED = "suspended", "停产"
+    MOVED_OUT = "moved_out", "迁出"
+    DEREGISTERED = "deregistered", "注销"
+    REVOKED = "revoked", "吊销"
+
+
+LEAVING: Final = frozenset({Status.MOVED_OUT, Status.DEREGISTERED, Status.REVOKED})
+"""States in which the enterprise is no longer in the park: it gets no census return and no reminder."""
+
+STATUS_CHANGES: Final[Mapping[Status, frozenset[Status]]] = {
+    Status.PREPARING: LEAVING | {Status.OPERATING, Status.SUSPENDED},
+    Status.OPERATING: LEAVING | {Status.SUSPENDED},
+    Status.SUSPENDED: LEAVING | {Status.OPERATING},
+    Status.MOVED_OUT: frozenset({Status.PREPARING, Status.OPERATING}),
+    Status.REVOKED: frozenset({Status.DEREGISTERED}),
+    Status.DEREGISTERED: frozenset(),
+}
+
+
+class Scale(Choice):
+    """企业规模, as the register gives it; 规上 is a flag of its own."""
+
+    LARGE = "large", "大型"
+    MEDIUM = "medium", "中型"
+    SMALL = "small", "小型"
+    MICRO = "micro", "微型"
+
+
+class StaffBand(Choice):
+    """职工人数 in the bands that the focus figures use."""
+
+    BELOW_THREE_HAVE = "below_three_have", "不足三有人数"
+    ORDINARY = "ordinary", "一般"
+    ATTENTION = "attention", "应有党员"
+    FOCUS = "focus", "应单独组建"
+
+
+class Form(Choice):
+    """组建方式: how an enterprise is covered by a Party organisation. Which count is said by a coverage definition."""
+
+    SOLE = "sole", "单独组建"
+    JOINT = "joint", "联合组建"
+    AFFILIATED = "affiliated", "挂靠组建"
+    AREA = "area", "区域联建"
+    INDUSTRY = "industry", "行业统建"
+    STATIONED = "stationed", "驻派帮建"
+    LEADER = "leader", "龙头带建"
+
+
+class MassKind(Choice):
+    """群团组织."""
+
+    UNION = "union", "工会"
+    YOUTH_LEAGUE = "youth_league", "共青团"
+    WOMEN = "women", "妇联"
+
+
+class VisitMethod(Choice):
+    """摸排方式."""
+
+    VISIT = "visit", "走访"
+    PHONE = "phone", "电话联系"
+    ONSITE = "onsite", "实地查看"
+
+
+class Attitude(Choice):
+    """出资人（负责人）对组建党组织的认同度, from “我要建” down."""
+
+    EAGER = "eager", "主动要求（我要建）"
+    SUPPORTIVE = "supportive", "支持"
+    WAITING = "waiting", "观望"
+    RELUCTANT = "reluctant", "有顾虑"
+    UNKNOWN = "unknown", "未了解"
+
+
+class UnbuiltReason(Choice):
+    """未建党组织原因."""
+
+    NO_MEMBERS = "no_members", "没有党员"
+    TOO_FEW_MEMBERS = "too_few_members", "正式党员不足3人"
+    RELATIONS_ELSEWHERE = "relations_elsewhere", "党员组织关系未转入"
+    OWNER_HESITATES = "owner_hesitates", "出资人（负责人）有顾虑"
+    NO_SECRETARY = "no_secretary", "没有合适的书记人选"
+    UNSTABLE_STAFF = "unstable_staff", "职工流动性大"
+    NEWLY_ARRIVED = "newly_arrived", "新入驻，尚在摸底"
+    IN_PROGRESS = "in_progress", "正在组建"
+    DIFFICULT_OPERATION = "difficult_operation", "经营困难或停产"
+    OTHER = "other", "其他（须说明）"
+
+
+class Section(Choice):
+    """五清: the five things that a census makes clear."""
+
+    OPERATIONS = "operations", "经营运行清"
+    STAFF = "staff", "职工队伍清"
+    MEMBERS = "members", "党员队伍清"
+    OWNER = "owner", "出资人（负责人）清"
+    UNBUILT = "unbuilt", "未建党组织原因清"
+
+
+class Synchronised(Choice):
+    """三个同步: what was done together with a stage of the enterprise. Source: FG-08."""
+
+    FOUNDING = "founding", "筹建同步组建党组织"
+    HIRING = "hiring", "招工同步引进党员"
+    PRODUCTION = "production", "投产同步成立党组织"
+
+
+class InstructorGrade(Choice):
+    """指导员考核等次."""
+
+    EXCELLENT = "excellent", "优秀"
+    COMPETENT = "competent", "称职"
+    BASIC = "basic", "基本称职"
+    FAILING = "failing", "不称职"
+
+
+class Industry(Choice):
+    """行业门类, GB/T 4754-2017."""
+
+    A = "A", "农、林、牧、渔业"
+    B = "B", "采矿业"
+    C = "C", "制造业"
+    D = "D", "电力、热力、燃气及水生产和供应业"
+    E = "E", "建筑业"
+    F = "F", "批发和零售业"
+    G = "G", "交通运输、仓储和邮政业"
+    H = "H", "住宿和餐饮业"
+    I = "I", "信息传输、软件和信息技术服务业"  # noqa: E741
+    J = "J", "金融业"
+    K = "K", "房地产业"
+    L = "L", "租赁和商务服务业"
+    M = "M", "科学研究和技术服务业"
+    N = "N", "水利、环境和公共设施管理业"
+    O = "O", "居民服务、修理和其他服务业"  # noqa: E741
+    P = "P", "教育"
+    Q = "Q", "卫生和社会工作"
+    R = "R", "文化、体育和娱乐业"
+    S = "S", "公共管理、社会保障和社会组织"
+    T = "T", "国际组织"
+
+
+@dataclass(frozen=True)
+class EnterpriseThresholds:
+    """The local numbers of this module, as parameters gave them on the day in question."""
+
+    three_have_staff: int
+    attention_staff: int
+    focus_staff: int
+    instructor_load: int
+    instructor_visits_per_quarter: int
+    instructor_term_years: int
+    instructor_onsite_days: int
+
+
+def may_change_status(old: Status, new: Status) -> bool:
+    return new in STATUS_CHANGES[old]
+
+
+def status_change_finding(old: Status, new: Status) -> Finding | None:
+    """Refuse a change of state that an enterprise's life does not allow (注销 is final)."""
+    if may_change_status(old, new):
+        return None
+    message = f"企业已是“{new.label}”。" if old is new else f"企业状态不能由“{old.label}”变为“{new.label}”。"
+    return Finding("status_change", message, LIFE_CYCLE, "block")
+
+
+def missing_of_three(
+    *, fixed_premises: bool, staff: int, operations: bool, thresholds: EnterpriseThresholds
+) -> list[str]:
+    """Return which of 三有 an enterprise lacks, in words; empty for a “三有”企业."""
+    lacking = {
+        "无固定经营场所": not fixed_premises,
+        f"职工不足{thresholds.three_have_staff}人": staff < thresholds.three_have_staff,
+        "无生产经营活动": not operations,
+    }
+    return [words for words, lacks in lacking.items() if lacks]
+
+
+def staff_band(staff: int, thresholds: EnterpriseThresholds) -> StaffBand:
+    """Return the band of 职工人数. Sources: 三有, FG-07."""
+    if staff < thresholds.three_have_staff:
+        return StaffBand.BELOW_THREE_HAVE
+    if staff < thresholds.attention_staff:
+        return StaffBand.ORDINARY
+    return StaffBand.ATTENTION if staff < thresholds.focus_staff else StaffBand.FOCUS
+
+
+def next_steps(
+    *, full_members: int, staff: int, forms: Collection[Form], has_worker: bool, thresholds: EnterpriseThresholds
+) -> list[Finding]:
+    """Return what the rules ask for at an enterprise, the step to take first. Source: RULES §7.1.
+
+    `full_members` are 正式党员 working there whose relation is there; `forms` are the ways in which it is covered
+    today; `has_worker` tells of 指导员, 联络员 or 群团.
+    """
+    findings = []
+    if full_members >= MIN_FULL_MEMBERS and Form.SOLE not in forms:
+        message = f"正式党员{full_members}人，应单独建立党组织（应建未建）。"
+        findings.append(Finding("should_build", message, SETUP, "warn"))
+    if 0 < full_members < MIN_FULL_MEMBERS and not forms:
+        message = f"正式党员{full_members}人，应与邻近单位建立联合党支部（应联未联）。"
+        findings.append(Finding("should_join", message, JOINT_BRANCH, "warn"))
+    if full_members == 0 and not forms and not has_worker:
+        message = "没有党员也没有党组织，应选派党建指导员或先建群团组织（工作未覆盖）。"
+        findings.append(Finding("work_uncovered", message, WORK_COVERAGE, "warn"))
+    if staff >= thresholds.focus_staff and not forms:
+        message = f"职工{staff}人，{thresholds.focus_staff}人以上企业应有党组织。"
+        findings.append(Finding("focus_without_organisation", message, STAFF_FOCUS, "warn"))
+    if staff >= thresholds.attention_staff and full_members == 0:
+        message = f"职工{staff}人，{thresholds.attention_staff}人以上企业应有党员。"
+        findings.append(Finding("attention_without_members", message, STAFF_FOCUS, "info"))
+    return findings
+
+
+def next_step(
+    *, full_members: int, staff: int, forms: Collection[Form], has_worker: bool, thresholds: EnterpriseThresholds
+) -> Finding | None:
+    """Return the first thing to do at an enterprise, or None when nothing is due."""
+    steps = next_steps(
+        full_members=full_members, staff=staff, forms=forms, has_worker=has_worker, thresholds=thresholds
+    )
+    return steps[0] if steps else None
+
+
+def instructor_load_finding(enterprises: int, thresholds: EnterpriseThresholds) -> Finding | None:
+    """Warn when an instructor is sent to more enterprises than the place allows."""
+    if enterprises <= thresholds.instructor_load:
+        return None
+    message = f"该指导员联系{enterprises}家企业，超过{thresholds.instructor_load}家。"
+    return Finding("instructor_overloaded", message, INSTRUCTOR_LOAD, "ask")
+
+
+def instructor_visit_finding(
+    *, visits: int, quarter: Period, thresholds: EnterpriseThresholds
+) -> Finding | None:
+    """Tell that an instructor has not visited an enterprise often enough in the quarter."""
+    wanted = thresholds.instructor_visits_per_quarter
+    if visits >= wanted:
+        return None
+    message = f"{quarter.label}应走访{wanted}次，已走访{visits}次。"
+    return Finding("instructor_visits_missing", message, INSTRUCTOR_VISITS, "warn")
+
+
+def instructor_onsite_finding(days: int, thresholds: EnterpriseThresholds) -> Finding | None:
+    """Tell that an instructor was on site on fewer days of a month than the place asks for."""
+    if days >= thresholds.instructor_onsite_days:
+        return None
+    message = f"本月驻企{days}天，应不少于{thresholds.instructor_onsite_days}天。"
+    return Finding("instructor_onsite_days_missing", message, INSTRUCTOR_VISITS, "info")
+
+
+def instructor_term_expiry(sent_on: datetime.date, thresholds: EnterpriseThresholds) -> datetime.date:
+    """Return the first day after the term for which an instructor is sent."""
+    return add_months(sent_on, 12 * thresholds.instructor_term_years)
+
+
+def arrival_visit_due(arrived_on: datetime.date) -> datetime.date:
+    """Return the day by which a new arrival is visited: the last of its month. Source: 入驻当月走访."""
+    return Period.month_of(arrived_on).last_day
+
+
+def unbuilt_reason_needs_note(reason: UnbuiltReason) -> bool:
+    return reason is UnbuiltReason.OTHER
+
+
+def deductible_party_funds(payroll: Decimal) -> Decimal:
+    """Return how much of 党组织工作经费 may be deducted before 企业所得税, of a year's payroll. Source: FG-09."""
+    return payroll * PARTY_FUNDS_PERCENT / 100
