@@ -1,6 +1,6 @@
-"""How Party organisations are set up, sized and re-elected. Pure functions; every threshold stands beside its Citation.
+"""How Party organisations are set up, sized and re-elected. Pure functions; each threshold has its Citation.
 
-Numbers that are local practice or unconfirmed arrive as `BranchThresholds`, read from dated parameters by the caller.
+Numbers that are local practice or unconfirmed arrive as `BranchThresholds`, read from dated parameters.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ TERM_NOTICE = Citation(BRANCH_RULES, "第二十二条", "ZW-08", "V-sec")
 TERM_DELAY = Citation(ELECTION_RULES, "第三条", "XJ-02")
 CONGRESS = Citation(ELECTION_RULES, "第四条", "XJ-03")
 TERM = Citation("关于党的基层组织任期的意见", "第一条", "XJ-05")
-UPGRADE = Citation("党组织设置的通行做法", "（地方规定与惯例）", "XJ-06", "V-sec")
+UPGRADE = Citation("各地党组织设置的规定和惯例", "（50人总支、100人党委）", "XJ-06", "local")
 CANDIDATE_MARGIN = Citation(ELECTION_RULES, "（差额比例，条次待核）", "XJ-07", "K")
 APPROVING_BODY = Citation("中国共产党发展党员工作细则", "第二十一条、第二十二条", "FZ-01")
 
-MIN_FULL_MEMBERS: Final = 3  # ZB-01: 有正式党员3人以上的，应当成立党支部
+MIN_FORMAL_MEMBERS: Final = 3  # ZB-01: 有正式党员3人以上的，应当成立党支部
 USUAL_MAX_MEMBERS: Final = 50  # ZB-02: 党支部党员人数一般不超过50人
 JOINT_BRANCH_USUAL_MAX_UNITS: Final = 5  # ZB-04: 联合党支部覆盖单位一般不超过5个
 PROJECT_MIN_MONTHS: Final = 6  # ZB-05: 工程、项目6个月以上的，符合条件应当成立党支部
 APPROVAL_USUAL_MONTHS: Final = 1  # ZB-07: 批复时间一般不超过1个月
-COMMITTEE_MIN_FULL_MEMBERS: Final = 7  # ZW-01: 正式党员7人以上的党支部应当设立支部委员会
+COMMITTEE_MIN_FORMAL_MEMBERS: Final = 7  # ZW-01: 正式党员7人以上的党支部应当设立支部委员会
 COMMITTEE_MIN_SEATS: Final = 3  # ZW-02: 支部委员会由3至5人组成
 COMMITTEE_USUAL_MAX_SEATS: Final = 7  # ZW-02: 一般不超过7人
 COMMITTEE_TERM_YEARS: Final = 5  # XJ-05: 基层党委每届任期5年
@@ -53,7 +53,7 @@ CONGRESS_MIN_MEMBERS: Final = 500  # XJ-03: 党员500名以上，经批准可召
 class OrgKind(Choice):
     """建制类型 of a node of the organisation tree."""
 
-    AUTHORITY = "authority", "组织部门"
+    AUTHORITY = "authority", "组织部（社会工作部）"
     WORK_COMMITTEE = "work_committee", "党工委"
     COMMITTEE = "committee", "党委"
     GENERAL_BRANCH = "general_branch", "党总支"
@@ -63,6 +63,27 @@ class OrgKind(Choice):
     TEMPORARY_BRANCH = "temporary_branch", "临时党支部"
     MOBILE_BRANCH = "mobile_branch", "流动党员党支部"
     GROUP = "group", "党小组"
+
+
+class OrgEventKind(Choice):
+    """What changes the shape of the tree; old reports keep the old shape."""
+
+    FOUNDED = "founded", "成立"
+    RENAMED = "renamed", "更名"
+    UPGRADED = "upgraded", "升格"
+    MERGED = "merged", "合并"
+    SPLIT = "split", "拆分"
+    MOVED = "moved", "划转"
+    DISSOLVED = "dissolved", "撤销"
+    RESTORED = "restored", "恢复"
+
+
+class Staffing(Choice):
+    """工作力量 of a park-level organisation."""
+
+    FULL_TIME = "full_time", "专职人员"
+    PART_TIME = "part_time", "兼职人员"
+    NONE = "none", "未配备"
 
 
 @dataclass(frozen=True)
@@ -124,7 +145,7 @@ ALLOWED_CHILDREN: Final[Mapping[OrgKind, frozenset[OrgKind]]] = {
     **{kind: frozenset({OrgKind.GROUP}) for kind in BRANCH_KINDS},
     OrgKind.GROUP: frozenset(),
 }
-"""四级: 园区党工委 → 驻区企业党委 → 党建指导站 → 企业党组织; a level may be left out, and committees may nest."""
+"""四级: 园区党工委 → 驻区企业党委 → 党建指导站 → 企业党组织; a level may be absent, committees may nest."""
 
 ROOT_KINDS: Final = frozenset({OrgKind.AUTHORITY, OrgKind.WORK_COMMITTEE, OrgKind.COMMITTEE})
 
@@ -153,18 +174,18 @@ def placement_finding(kind: OrgKind, parent: OrgKind | None) -> Finding | None:
     return Finding("wrong_parent", f"{kind.label}不能设在{parent.label}之下。", APPROVAL, "block")
 
 
-def founding_findings(kind: OrgKind, *, full_members: int, members: int, units: int = 1) -> list[Finding]:
+def founding_findings(kind: OrgKind, *, formal_members: int, members: int, units: int = 1) -> list[Finding]:
     """Return what the regulation questions about founding, or keeping, an organisation of this size.
 
-    `full_members` are 正式党员 whose relation is (or will be) here, of all its units; `members` also counts 预备党员;
-    `units` are the enterprises it covers. Sources: ZB-01..04, 支部工作条例 第四条、第五条.
+    `formal_members` are 正式党员 whose relation is (or will be) here, of all its units; `members` also counts
+    预备党员; `units` are the enterprises it covers. Sources: ZB-01..04, 支部工作条例 第四条、第五条.
     """
     if kind not in (OrgKind.BRANCH, OrgKind.JOINT_BRANCH):
         return []
     findings = []
-    if full_members < MIN_FULL_MEMBERS:
+    if formal_members < MIN_FORMAL_MEMBERS:
         advice = "，应成立联合党支部" if kind is OrgKind.BRANCH else ""
-        message = f"正式党员{full_members}人，不足{MIN_FULL_MEMBERS}人{advice}。"
+        message = f"正式党员{formal_members}人，不足{MIN_FORMAL_MEMBERS}人{advice}。"
         findings.append(Finding("too_few", message, JOINT_BRANCH if advice else SETUP, "block"))
     if members > USUAL_MAX_MEMBERS:
         message = f"党员{members}人，党支部一般不超过{USUAL_MAX_MEMBERS}人，请说明原因。"
@@ -184,9 +205,9 @@ def joint_branch_findings(*, units: int) -> list[Finding]:
     return []
 
 
-def must_found_branch(full_members: int) -> bool:
+def must_found_branch(formal_members: int) -> bool:
     """Tell whether a unit with so many 正式党员 must have a branch of its own. Source: ZB-01."""
-    return full_members >= MIN_FULL_MEMBERS
+    return formal_members >= MIN_FORMAL_MEMBERS
 
 
 def project_may_found_branch(months: int) -> bool:
@@ -199,17 +220,17 @@ def approval_due(applied_on: datetime.date) -> datetime.date:
     return add_months(applied_on, APPROVAL_USUAL_MONTHS)
 
 
-def needs_committee(full_members: int) -> bool:
+def needs_committee(formal_members: int) -> bool:
     """Tell whether a branch must elect a 支部委员会. Source: ZW-01."""
-    return full_members >= COMMITTEE_MIN_FULL_MEMBERS
+    return formal_members >= COMMITTEE_MIN_FORMAL_MEMBERS
 
 
-def committee_findings(*, full_members: int, seats: int) -> list[Finding]:
+def committee_findings(*, formal_members: int, seats: int) -> list[Finding]:
     """Return what is wrong with a branch committee of so many members (0: none). Sources: ZW-01, ZW-02."""
     if seats == 0:
-        if not needs_committee(full_members):
+        if not needs_committee(formal_members):
             return []
-        message = f"正式党员{full_members}人，{COMMITTEE_MIN_FULL_MEMBERS}人以上应当设立支部委员会。"
+        message = f"正式党员{formal_members}人，{COMMITTEE_MIN_FORMAL_MEMBERS}人以上应当设立支部委员会。"
         return [Finding("committee_missing", message, COMMITTEE, "warn")]
     if seats < COMMITTEE_MIN_SEATS:
         message = f"支部委员会{seats}人，应不少于{COMMITTEE_MIN_SEATS}人。"
@@ -220,30 +241,30 @@ def committee_findings(*, full_members: int, seats: int) -> list[Finding]:
     return []
 
 
-def suggest_kind(full_members: int, thresholds: BranchThresholds) -> OrgKind:
+def suggest_kind(formal_members: int, thresholds: BranchThresholds) -> OrgKind:
     """Return the kind of organisation that this many 正式党员 usually form. Sources: ZB-01, ZB-03, XJ-06."""
-    if full_members < MIN_FULL_MEMBERS:
+    if formal_members < MIN_FORMAL_MEMBERS:
         return OrgKind.JOINT_BRANCH
-    if full_members < thresholds.general_branch_members:
+    if formal_members < thresholds.general_branch_members:
         return OrgKind.BRANCH
-    return OrgKind.GENERAL_BRANCH if full_members < thresholds.committee_members else OrgKind.COMMITTEE
+    return OrgKind.GENERAL_BRANCH if formal_members < thresholds.committee_members else OrgKind.COMMITTEE
 
 
-def upgrade_finding(kind: OrgKind, full_members: int, thresholds: BranchThresholds) -> Finding | None:
+def upgrade_finding(kind: OrgKind, formal_members: int, thresholds: BranchThresholds) -> Finding | None:
     """Suggest 总支 or 党委 to an organisation that has outgrown its kind; never changes it. Source: XJ-06."""
-    suggested = suggest_kind(full_members, thresholds)
+    suggested = suggest_kind(formal_members, thresholds)
     outgrown = {
         OrgKind.GENERAL_BRANCH: (OrgKind.BRANCH, OrgKind.JOINT_BRANCH),
         OrgKind.COMMITTEE: (OrgKind.BRANCH, OrgKind.JOINT_BRANCH, OrgKind.GENERAL_BRANCH),
     }
     if kind not in outgrown.get(suggested, ()):
         return None
-    message = f"正式党员{full_members}人，可按程序报上级研究设立{suggested.label}。"
+    message = f"正式党员{formal_members}人，可按程序报上级研究设立{suggested.label}。"
     return Finding("upgrade", message, UPGRADE, "warn")
 
 
 def term_years(kind: OrgKind) -> int | None:
-    """Return the length of a term of office; None where leaders are appointed or there is no election. Source: XJ-05."""
+    """Return the length of a term of office; None where nobody is elected. Source: XJ-05."""
     if not CAPABILITIES[kind].can_elect:
         return None
     return COMMITTEE_TERM_YEARS if kind is OrgKind.COMMITTEE else BRANCH_TERM_YEARS
@@ -256,7 +277,7 @@ def term_expiry(kind: OrgKind, began_on: datetime.date) -> datetime.date | None:
 
 
 def term_finding(kind: OrgKind, began_on: datetime.date, *, today: datetime.date) -> Finding | None:
-    """Return what is due about 换届: notice from six months ahead, overdue from the expiry on. Sources: ZW-08, XJ-02."""
+    """Return what is due about 换届: notice six months ahead, overdue from the expiry on. ZW-08, XJ-02."""
     expiry = term_expiry(kind, began_on)
     if expiry is None or today < add_months(expiry, -TERM_NOTICE_MONTHS):
         return None
@@ -270,7 +291,7 @@ def term_finding(kind: OrgKind, began_on: datetime.date, *, today: datetime.date
 
 
 def may_hold_congress(members: int) -> bool:
-    """Tell whether size alone allows a 党员代表大会 in place of the 党员大会, with approval. Source: XJ-03."""
+    """Tell whether size allows a 党员代表大会 in place of the 党员大会, with approval. Source: XJ-03."""
     return members >= CONGRESS_MIN_MEMBERS
 
 
@@ -283,4 +304,5 @@ def approval_authority_finding(kind: OrgKind, *, can_approve_probationary: bool)
     """Refuse the flag 可审批预备党员 on a kind that may never have it. Source: FZ-01."""
     if not can_approve_probationary or CAPABILITIES[kind].may_approve_probationary:
         return None
-    return Finding("no_authority", f"{kind.label}不能审批预备党员，只有党委（工委）可以。", APPROVING_BODY, "block")
+    message = f"{kind.label}不能审批预备党员，只有党委（工委）可以。"
+    return Finding("no_authority", message, APPROVING_BODY, "block")

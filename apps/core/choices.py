@@ -1,4 +1,4 @@
-"""Codes with a Chinese label, usable where Django must not be imported: `rules.py` declares them, models use them."""
+"""Codes with a Chinese label, for `rules.py` and `kinds.py`, which import no Django, and for models alike."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Choice(StrEnum):
-    """A stored code and its label: `BRANCH = "branch", "党支部"`. The member equals, and is stored as, its code."""
+    """A stored code and its label: `BRANCH = "branch", "党支部"`. The member is equal to its code."""
 
     label: str
 

@@ -1,8 +1,8 @@
-"""Numbers that identify organisations and people: reading, checking, masking, and inventing valid ones for the demo.
+"""Numbers that identify organisations and people: reading, checking, masking, and inventing valid ones.
 
-A check returns the normalised number or raises `CodeError`, whose Chinese message can stand beside the cell. Messages
-and representations never carry a whole 居民身份证 number. python-stdnum computes check digits only: its `validate`
-refuses N, A and Y credit codes and real people from counties whose code changed.
+A check returns the normalised number or raises `CodeError`, whose Chinese message can stand beside the cell.
+Messages and representations never carry a whole 居民身份证 number. python-stdnum only computes check digits:
+its `validate` refuses N, A and Y credit codes and real people from counties whose code changed.
 """
 
 from __future__ import annotations
@@ -41,11 +41,15 @@ _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE: Final = re.compile(r"(0[0-9]{2,3})-?([2-9][0-9]{6,7})(?:-([0-9]{1,6}))?")
 _SERVICE_LINE: Final = re.compile(r"([48]00)-?([0-9]{3})-?([0-9]{4})")
 
-_AS_TEXT = "请把该列设为“文本”格式后重新填写"
+_AS_TEXT: Final = "请把该列设为“文本”格式后重新填写"
+_LOST_DIGITS_HINT: Final = f"末尾为000，可能被Excel当作数字截断，{_AS_TEXT}"
 
 
 class CodeError(DomainError, ValueError):
-    """A number that cannot be right. `code`: empty, damaged, length, alphabet, check_digit, date, future, format."""
+    """A number that cannot be right.
+
+    `code` is empty, damaged, length, alphabet, check_digit, date, future or format.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message, code=code)
@@ -73,7 +77,7 @@ class IdNumber:
 
 
 def normalise(text: str) -> str:
-    """Return the text as half-width capitals, without spaces of any kind and without Excel's leading apostrophe."""
+    """Return the text as half-width capitals without spaces of any kind and Excel's leading apostrophe."""
     folded = unicodedata.normalize("NFKC", text)
     kept = "".join(char for char in folded if unicodedata.category(char)[0] not in "ZC")
     return kept.lstrip("'‘’`").upper()
@@ -95,10 +99,11 @@ def check_credit_code(text: str) -> str:
         raise CodeError("length", f"统一社会信用代码应为{_CREDIT_LENGTH}位，现为{len(code)}位。")
     for place, char in enumerate(code, start=1):
         if char not in _CREDIT_ALPHABET:
-            raise CodeError("alphabet", f"统一社会信用代码只含数字和I、O、S、V、Z以外的字母，第{place}位是“{char}”。")
+            message = f"统一社会信用代码只含数字和I、O、S、V、Z以外的字母，第{place}位是“{char}”。"
+            raise CodeError("alphabet", message)
     if uscc.calc_check_digit(code[:-1]) != code[-1]:
-        lost = f"末尾多个0，可能被Excel当作数字截断，{_AS_TEXT}" if _LOST_DIGITS.fullmatch(code) else "请对照营业执照核对"
-        raise CodeError("check_digit", f"统一社会信用代码{code}的校验码不符，{lost}。")
+        hint = _LOST_DIGITS_HINT if _LOST_DIGITS.fullmatch(code) else "请对照营业执照核对"
+        raise CodeError("check_digit", f"统一社会信用代码{code}的校验码不符，{hint}。")
     return code
 
 
@@ -108,19 +113,19 @@ def organisation_code_agrees(code: str) -> bool:
 
 
 def credit_code_findings(code: str) -> list[Finding]:
-    """Return what looks odd about a checked credit code; real ones of every kind of organisation may look odd."""
+    """Return what looks odd about a checked credit code; real ones may look odd, so these only warn."""
     findings = []
     if not organisation_code_agrees(code):
         message = "统一社会信用代码中的组织机构代码（第9至17位）校验不符，请核对。"
         findings.append(Finding("organisation_code", message, ORGANISATION_CODE, "warn"))
     if region_name(code[2:8]) is None:
-        message = f"统一社会信用代码中的登记机关行政区划码{code[2:8]}不在区划表中，请核对。"
+        message = f"统一社会信用代码中的行政区划码{code[2:8]}不在区划表中，请核对。"
         findings.append(Finding("unknown_region", message, CREDIT_CODE, "warn"))
     return findings
 
 
 def check_org_code(text: str) -> str:
-    """Return a 组织机构代码 as nine characters without its hyphen, or raise `CodeError`. Source: GB 11714-1997."""
+    """Return a 组织机构代码 as nine characters without hyphen, or raise `CodeError`. Source: GB 11714."""
     code = normalise(text).replace("-", "")
     _refuse_empty_or_damaged(code, "组织机构代码")
     if len(code) != 9:
@@ -133,7 +138,8 @@ def check_org_code(text: str) -> str:
 
 
 def _organisation_check(body: str) -> str:
-    total = sum(_ORGANISATION_ALPHABET.index(char) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS))
+    pairs = zip(body, _ORGANISATION_WEIGHTS, strict=True)
+    total = sum(_ORGANISATION_ALPHABET.index(char) * weight for char, weight in pairs)
     check = (11 - total % 11) % 11
     return "X" if check == 10 else str(check)
 
@@ -144,7 +150,7 @@ def _organisation_check(body: str) -> str:
 def check_id_number(text: str, *, today: datetime.date) -> IdNumber:
     """Return what a 居民身份证 number says, or raise `CodeError`. Source: GB 11643-1999.
 
-    A 15-digit number comes back converted, with a finding that asks to confirm it; an unknown region is a warning.
+    A 15-digit number comes back converted, with a finding that asks to confirm it; an unknown region warns.
     """
     number = normalise(text)
     _refuse_empty_or_damaged(number, "身份证号")
@@ -157,8 +163,8 @@ def check_id_number(text: str, *, today: datetime.date) -> IdNumber:
         number = _with_id_check(f"{number[:6]}19{number[6:]}")
     birth = _birth_date(number, today=today)
     if ric.calc_check_digit(number) != number[-1]:
-        lost = f"可能被Excel当作数字截断，{_AS_TEXT}" if _LOST_DIGITS.fullmatch(number) else "请对照证件核对"
-        raise CodeError("check_digit", f"身份证号{mask_id_number(number)}的校验码不符，{lost}。")
+        hint = _LOST_DIGITS_HINT if _LOST_DIGITS.fullmatch(number) else "请对照证件核对"
+        raise CodeError("check_digit", f"身份证号{mask_id_number(number)}的校验码不符，{hint}。")
     return IdNumber(
         number=number,
         birth=birth,
@@ -209,7 +215,8 @@ def check_phone(text: str) -> str:
     for pattern in (_LANDLINE, _SERVICE_LINE):
         if match := pattern.fullmatch(phone):
             return "-".join(part for part in match.groups() if part)
-    raise CodeError("format", f"电话{mask_phone(phone)}无法识别，应为11位手机号，或带区号的固定电话如0415-2345678。")
+    example = "应为11位手机号，或带区号的固定电话如0415-2345678"
+    raise CodeError("format", f"电话{mask_phone(phone)}无法识别，{example}。")
 
 
 # Masks
@@ -236,7 +243,10 @@ def _mask(text: str, *, head: int = 3, tail: int = 4) -> str:
 
 
 def make_credit_code(region: str = "210600", serial: int = 0, *, kind: str = "91") -> str:
-    """Return the `serial`-th invented credit code of a region; `kind` is 登记管理部门 and 机构类别 (91 企业, 52 民办非企业)."""
+    """Return the `serial`-th invented credit code of a region.
+
+    `kind` is 登记管理部门 and 机构类别: 91 企业, 51 社会团体, 52 民办非企业单位.
+    """
     body, rest = "", serial
     for _ in range(8 - len(_INVENTED_MARK)):
         rest, digit = divmod(rest, len(_CREDIT_ALPHABET))

@@ -1,7 +1,7 @@
 """Reporting periods: a quarter, a year or a month that always carries its year.
 
-A period is the half-open range [start, end) of days in Asia/Shanghai, so that periods of one kind tile the calendar
-without a gap or an overlap. `str(period)` is the stable spelling (`2026Q4`, `2026`, `2026-11`) and parses back.
+A period is the half-open range [start, end) of days in Asia/Shanghai, so that periods of one kind follow each
+other without gap or overlap. `str(period)` (`2026Q4`, `2026`, `2026-11`) is its stable spelling.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SPELLING: Final = re.compile(r"(?P<year>[0-9]{4})(?:Q(?P<quarter>[1-4])|-(?P<mo
 
 
 def add_months(day: datetime.date, months: int) -> datetime.date:
-    """Return the same day of the month, `months` later; where that month is shorter, its last day (31 August + 6)."""
+    """Return the same day `months` later; where that month is shorter, its last day (31 August + 6)."""
     year, index = divmod(day.year * 12 + day.month - 1 + months, 12)
     return datetime.date(year, index + 1, min(day.day, calendar.monthrange(year, index + 1)[1]))
 

@@ -1,7 +1,7 @@
 """Administrative division codes (GB/T 2260), old and new, as far as python-stdnum's table knows them.
 
-The table only ever supports a warning: it lacks new districts and is no authority on abolished ones, and the year in
-which a county code existed says nothing about a number that was issued before or after.
+The table only ever supports a warning: it lacks new districts, and the years in which a county code existed
+say nothing about a number that was issued before or after.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from functools import lru_cache
 
 from stdnum import numdb
 
-RESIDENCE_PERMIT_REGIONS = {"810000": "香港居民居住证", "820000": "澳门居民居住证", "830000": "台湾居民居住证"}
+RESIDENCE_PERMIT_REGIONS = {
+    "810000": "香港居民居住证",
+    "820000": "澳门居民居住证",
+    "830000": "台湾居民居住证",
+}
 
 
 @lru_cache(maxsize=4096)

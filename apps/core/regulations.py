@@ -1,7 +1,7 @@
 """What the published rules say: the citation beside a threshold, and a finding that names it.
 
-No business nouns and no Django here, so that every `rules.py` may import it. A citation is shown to people as 依据;
-its `rule_id` is the row of the rule sheet and its `confidence` says how far the text itself was read.
+No business nouns and no Django here, so that every `rules.py` may import it. A citation is shown as 依据; its
+`rule_id` is the row of the rule sheet and its `confidence` says how far the text itself was read.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Confidence = Literal["V", "V-sec", "K", "P", "local"]
-"""V read in the text, V-sec quoted by a secondary text, K general knowledge, P this project's proposal, local practice."""
+"""V read in the text, V-sec quoted by a second text, K general knowledge, P our proposal, local practice."""
 
 Level = Literal["block", "ask", "warn", "info"]
 """How a finding acts: 应当 may `block`, 一般 `ask`s for a reason, `warn` and `info` only speak."""
@@ -20,7 +20,7 @@ LEVELS: Final[tuple[Level, ...]] = ("block", "ask", "warn", "info")
 
 @dataclass(frozen=True)
 class Citation:
-    """One article of one published text, as it is shown under 依据."""
+    """One article of a published text, or a practice without one (P, local), as shown under 依据."""
 
     title: str
     article: str
@@ -28,6 +28,8 @@ class Citation:
     confidence: Confidence = "V"
 
     def __str__(self) -> str:
+        if self.confidence in ("P", "local"):
+            return f"{self.title}{self.article}"
         return f"《{self.title}》{self.article}"
 
 

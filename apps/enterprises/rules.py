@@ -1,6 +1,6 @@
 """Enterprises of a park: their codes, their states, what Party work is due at each. Pure functions.
 
-Sources: RULES §7 (中办发〔2012〕11号 and after) and §1.1. Local and proposed numbers arrive as `EnterpriseThresholds`.
+Sources: RULES §7 (中办发〔2012〕11号 and after), §1.1. Local and proposed numbers: `EnterpriseThresholds`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from apps.branches.rules import MIN_FULL_MEMBERS, SETUP
+from apps.branches.rules import MIN_FORMAL_MEMBERS, SETUP
 from apps.core.choices import Choice
 from apps.core.periods import Period, add_months
 from apps.core.regulations import Citation, Finding
+
+from .kinds import Form, Status, UnbuiltReason
 
 NON_PUBLIC = "关于加强和改进非公有制企业党的建设工作的意见（试行）"
 LOCAL = "党建指导员管理的地方办法"
@@ -22,8 +24,10 @@ LOCAL = "党建指导员管理的地方办法"
 ORGANISATION_COVERAGE = Citation(NON_PUBLIC, "（组织覆盖）", "FG-01", "V-sec")
 JOINT_BRANCH = Citation("中国共产党支部工作条例（试行）", "第五条", "ZB-03")
 WORK_COVERAGE = Citation(NON_PUBLIC, "（工作覆盖）", "FG-02", "V-sec")
-STAFF_FOCUS = Citation("非公企业职工人数重点口径", "（条次待核）", "FG-07", "K")
-THREE_HAVE = Citation("“三有”企业口径", "（中国组织人事报）", "FG-03", "V-sec")
+STAFF_FOCUS = Citation(
+    "园区非公企业职工人数重点口径", "（100人以上单独组建、50人以上有党员）", "FG-07", "local"
+)
+THREE_HAVE = Citation("中国组织人事报", "“三有”企业口径", "FG-03", "V-sec")
 PARTY_FUNDS = Citation("关于非公有制企业党组织工作经费问题的通知", "（税前扣除）", "FG-09", "V-sec")
 INSTRUCTOR_LOAD = Citation(LOCAL, "（联系企业数）", "§7.2", "local")
 INSTRUCTOR_VISITS = Citation(LOCAL, "（走访）", "§7.2", "local")
@@ -34,28 +38,7 @@ LIFE_CYCLE = Citation("企业全周期管理", "（筹建、在营、停产、�
 PARTY_FUNDS_PERCENT: Final = 1  # FG-09: 不超过职工年度工资薪金总额1%的部分，可以税前扣除
 
 
-class UnitKind(Choice):
-    ENTERPRISE = "enterprise", "企业"
-    SOCIAL_ORGANISATION = "social_organisation", "社会组织"
-
-
-class ParkLevel(Choice):
-    PROVINCIAL = "provincial", "省级"
-    CITY = "city", "市级"
-
-
-class Status(Choice):
-    """Where an enterprise stands in its life; dated, never deleted."""
-
-    PREPARING = "preparing", "筹建"
-    OPERATING = "operating", "在营"
-    SUSPENDED = "suspended", "停产"
-    MOVED_OUT = "moved_out", "迁出"
-    DEREGISTERED = "deregistered", "注销"
-    REVOKED = "revoked", "吊销"
-
-
-LEAVING: Final = frozenset({Status.MOVED_OUT, Status.DEREGISTERED, Status.REVOKED})
+LEAVING: Final = frozenset({Status.MOVED_OUT, Status.CANCELLED, Status.REVOKED})
 """States in which the enterprise is no longer in the park: it gets no census return and no reminder."""
 
 STATUS_CHANGES: Final[Mapping[Status, frozenset[Status]]] = {
@@ -63,18 +46,9 @@ STATUS_CHANGES: Final[Mapping[Status, frozenset[Status]]] = {
     Status.OPERATING: LEAVING | {Status.SUSPENDED},
     Status.SUSPENDED: LEAVING | {Status.OPERATING},
     Status.MOVED_OUT: frozenset({Status.PREPARING, Status.OPERATING}),
-    Status.REVOKED: frozenset({Status.DEREGISTERED}),
-    Status.DEREGISTERED: frozenset(),
+    Status.REVOKED: frozenset({Status.CANCELLED}),
+    Status.CANCELLED: frozenset(),
 }
-
-
-class Scale(Choice):
-    """企业规模, as the register gives it; 规上 is a flag of its own."""
-
-    LARGE = "large", "大型"
-    MEDIUM = "medium", "中型"
-    SMALL = "small", "小型"
-    MICRO = "micro", "微型"
 
 
 class StaffBand(Choice):
@@ -84,86 +58,6 @@ class StaffBand(Choice):
     ORDINARY = "ordinary", "一般"
     ATTENTION = "attention", "应有党员"
     FOCUS = "focus", "应单独组建"
-
-
-class Form(Choice):
-    """组建方式: how an enterprise is covered by a Party organisation. Which count is said by a coverage definition."""
-
-    SOLE = "sole", "单独组建"
-    JOINT = "joint", "联合组建"
-    AFFILIATED = "affiliated", "挂靠组建"
-    AREA = "area", "区域联建"
-    INDUSTRY = "industry", "行业统建"
-    STATIONED = "stationed", "驻派帮建"
-    LEADER = "leader", "龙头带建"
-
-
-class MassKind(Choice):
-    """群团组织."""
-
-    UNION = "union", "工会"
-    YOUTH_LEAGUE = "youth_league", "共青团"
-    WOMEN = "women", "妇联"
-
-
-class VisitMethod(Choice):
-    """摸排方式."""
-
-    VISIT = "visit", "走访"
-    PHONE = "phone", "电话联系"
-    ONSITE = "onsite", "实地查看"
-
-
-class Attitude(Choice):
-    """出资人（负责人）对组建党组织的认同度, from “我要建” down."""
-
-    EAGER = "eager", "主动要求（我要建）"
-    SUPPORTIVE = "supportive", "支持"
-    WAITING = "waiting", "观望"
-    RELUCTANT = "reluctant", "有顾虑"
-    UNKNOWN = "unknown", "未了解"
-
-
-class UnbuiltReason(Choice):
-    """未建党组织原因."""
-
-    NO_MEMBERS = "no_members", "没有党员"
-    TOO_FEW_MEMBERS = "too_few_members", "正式党员不足3人"
-    RELATIONS_ELSEWHERE = "relations_elsewhere", "党员组织关系未转入"
-    OWNER_HESITATES = "owner_hesitates", "出资人（负责人）有顾虑"
-    NO_SECRETARY = "no_secretary", "没有合适的书记人选"
-    UNSTABLE_STAFF = "unstable_staff", "职工流动性大"
-    NEWLY_ARRIVED = "newly_arrived", "新入驻，尚在摸底"
-    IN_PROGRESS = "in_progress", "正在组建"
-    DIFFICULT_OPERATION = "difficult_operation", "经营困难或停产"
-    OTHER = "other", "其他（须说明）"
-
-
-class Section(Choice):
-    """五清: the five things that a census makes clear."""
-
-    OPERATIONS = "operations", "经营运行清"
-    STAFF = "staff", "职工队伍清"
-    MEMBERS = "members", "党员队伍清"
-    OWNER = "owner", "出资人（负责人）清"
-    UNBUILT = "unbuilt", "未建党组织原因清"
-
-
-class Synchronised(Choice):
-    """三个同步: what was done together with a stage of the enterprise. Source: FG-08."""
-
-    FOUNDING = "founding", "筹建同步组建党组织"
-    HIRING = "hiring", "招工同步引进党员"
-    PRODUCTION = "production", "投产同步成立党组织"
-
-
-class InstructorGrade(Choice):
-    """指导员考核等次."""
-
-    EXCELLENT = "excellent", "优秀"
-    COMPETENT = "competent", "称职"
-    BASIC = "basic", "基本称职"
-    FAILING = "failing", "不称职"
 
 
 class Industry(Choice):
@@ -217,13 +111,13 @@ def status_change_finding(old: Status, new: Status) -> Finding | None:
 
 
 def missing_of_three(
-    *, fixed_premises: bool, staff: int, operations: bool, thresholds: EnterpriseThresholds
+    *, has_premises: bool, staff: int, has_operations: bool, thresholds: EnterpriseThresholds
 ) -> list[str]:
     """Return which of 三有 an enterprise lacks, in words; empty for a “三有”企业."""
     lacking = {
-        "无固定经营场所": not fixed_premises,
+        "无固定经营场所": not has_premises,
         f"职工不足{thresholds.three_have_staff}人": staff < thresholds.three_have_staff,
-        "无生产经营活动": not operations,
+        "无生产经营活动": not has_operations,
     }
     return [words for words, lacks in lacking.items() if lacks]
 
@@ -238,40 +132,35 @@ def staff_band(staff: int, thresholds: EnterpriseThresholds) -> StaffBand:
 
 
 def next_steps(
-    *, full_members: int, staff: int, forms: Collection[Form], has_worker: bool, thresholds: EnterpriseThresholds
+    *,
+    formal_members: int,
+    staff: int,
+    forms: Collection[Form],
+    has_worker: bool,
+    thresholds: EnterpriseThresholds,
 ) -> list[Finding]:
     """Return what the rules ask for at an enterprise, the step to take first. Source: RULES §7.1.
 
-    `full_members` are 正式党员 working there whose relation is there; `forms` are the ways in which it is covered
-    today; `has_worker` tells of 指导员, 联络员 or 群团.
+    `formal_members` are 正式党员 working there whose relation is there; `forms` are the ways in which it is
+    covered today; `has_worker` tells of 指导员, 联络员 or 群团.
     """
     findings = []
-    if full_members >= MIN_FULL_MEMBERS and Form.SOLE not in forms:
-        message = f"正式党员{full_members}人，应单独建立党组织（应建未建）。"
+    if formal_members >= MIN_FORMAL_MEMBERS and Form.SINGLE not in forms:
+        message = f"正式党员{formal_members}人，应单独建立党组织（应建未建）。"
         findings.append(Finding("should_build", message, SETUP, "warn"))
-    if 0 < full_members < MIN_FULL_MEMBERS and not forms:
-        message = f"正式党员{full_members}人，应与邻近单位建立联合党支部（应联未联）。"
+    if 0 < formal_members < MIN_FORMAL_MEMBERS and not forms:
+        message = f"正式党员{formal_members}人，应与邻近单位建立联合党支部（应联未联）。"
         findings.append(Finding("should_join", message, JOINT_BRANCH, "warn"))
-    if full_members == 0 and not forms and not has_worker:
+    if formal_members == 0 and not forms and not has_worker:
         message = "没有党员也没有党组织，应选派党建指导员或先建群团组织（工作未覆盖）。"
         findings.append(Finding("work_uncovered", message, WORK_COVERAGE, "warn"))
     if staff >= thresholds.focus_staff and not forms:
         message = f"职工{staff}人，{thresholds.focus_staff}人以上企业应有党组织。"
         findings.append(Finding("focus_without_organisation", message, STAFF_FOCUS, "warn"))
-    if staff >= thresholds.attention_staff and full_members == 0:
+    if staff >= thresholds.attention_staff and formal_members == 0:
         message = f"职工{staff}人，{thresholds.attention_staff}人以上企业应有党员。"
         findings.append(Finding("attention_without_members", message, STAFF_FOCUS, "info"))
     return findings
-
-
-def next_step(
-    *, full_members: int, staff: int, forms: Collection[Form], has_worker: bool, thresholds: EnterpriseThresholds
-) -> Finding | None:
-    """Return the first thing to do at an enterprise, or None when nothing is due."""
-    steps = next_steps(
-        full_members=full_members, staff=staff, forms=forms, has_worker=has_worker, thresholds=thresholds
-    )
-    return steps[0] if steps else None
 
 
 def instructor_load_finding(enterprises: int, thresholds: EnterpriseThresholds) -> Finding | None:
@@ -316,5 +205,5 @@ def unbuilt_reason_needs_note(reason: UnbuiltReason) -> bool:
 
 
 def deductible_party_funds(payroll: Decimal) -> Decimal:
-    """Return how much of 党组织工作经费 may be deducted before 企业所得税, of a year's payroll. Source: FG-09."""
+    """Return how much 党组织工作经费 of a year's payroll is deducted before 企业所得税. Source: FG-09."""
     return payroll * PARTY_FUNDS_PERCENT / 100
