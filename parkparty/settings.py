@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_migration_linter",
     "apps.core",
     "apps.branches",
     "apps.accounts",
@@ -159,6 +160,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.portal.shell.shell",
             ],
         },
     }
@@ -167,7 +169,7 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = DEBUG or TESTING
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 _static_storage = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
     if DEBUG or TESTING
@@ -187,6 +189,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # bulk actions post one field for each r
 
 AUTH_USER_MODEL = "accounts.User"
 SCOPE_RESOLVER = "apps.accounts.access.scope_for"
+ORG_MODEL = "branches.PartyOrg"  # what core commands mean by --org
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,8 @@ from django.utils import timezone
 
 from .context import circumstances
 from .models import AuditEntry
+
+logger = logging.getLogger(__name__)
 
 CHAIN_LOCK = 0x70617274  # advisory lock of the chain, one writer at a time
 FIRST_LINK = "0" * 64
@@ -128,3 +131,10 @@ def verify() -> tuple[int, int | None]:
             return checked, entry.pk
         checked, last = checked + 1, entry.mac
     return checked, None
+
+
+def verify_and_report() -> None:
+    """The nightly check: a broken chain is logged as critical, for the operator's alarm."""
+    checked, broken = verify()
+    if broken is not None:
+        logger.critical("audit chain broken at entry %s after %s good entries", broken, checked)

@@ -13,7 +13,6 @@ OK = "ok"
 def database() -> str:
     """Whether PostgreSQL answers."""
     try:
-        connection.close_if_unusable_or_obsolete()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:

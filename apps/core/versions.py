@@ -29,7 +29,7 @@ def check_version(row: Any, seen: int | None, changes: dict[str, Any] | None = N
     for name, yours in (changes or {}).items():
         try:
             field = row._meta.get_field(name)
-        except Exception:  # noqa: BLE001, S112 - not every form field is a column
+        except Exception:
             continue
         current = getattr(row, name)
         if current != yours:

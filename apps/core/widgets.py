@@ -26,6 +26,7 @@ class Dressed:
     kind: str
     html: SafeString
     wide: bool
+    layout: str = ""
 
 
 def kind_of(widget: Widget) -> str:
@@ -53,9 +54,7 @@ def dress(bound: BoundField) -> Dressed:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if kind == "choices":
-        return Dressed(kind, _group(bound, attrs), wide=False)
-    if isinstance(widget, forms.DateInput):
-        _native_date(widget)
+        return _group(bound)
     if kind == "select" and not isinstance(widget, forms.SelectMultiple) and _many_choices(widget):
         attrs["data-choose"] = ""
     attrs["class"] = f"{_css_class(kind)} {widget.attrs.get('class', '')}".strip()
@@ -70,12 +69,6 @@ def _css_class(kind: str) -> str:
     return {"check": "form-check-input", "select": "form-select"}.get(kind, "form-control")
 
 
-def _native_date(widget: forms.DateInput) -> None:
-    """The browser's own date picker, which wants ISO dates."""
-    widget.input_type = "date"
-    widget.format = "%Y-%m-%d"
-
-
 def _many_choices(widget: Widget) -> bool:
     choices = getattr(widget, "choices", ())
     for position, _choice in enumerate(choices):
@@ -84,9 +77,11 @@ def _many_choices(widget: Widget) -> bool:
     return False
 
 
-def _group(bound: BoundField, attrs: dict[str, str]) -> SafeString:
-    """Radio buttons or boxes: the list carries the layout class, each input the Bootstrap one."""
+def _group(bound: BoundField) -> Dressed:
+    """Radio buttons or boxes: the template walks the options; the form's own class moves to the list around them."""
     widget = bound.field.widget
-    widget.template_name = "components/choices.html"
-    widget.option_template_name = "components/choice.html"
-    return bound.as_widget(attrs=attrs)
+    layout = widget.attrs.pop("class", "")
+    tiles = layout == "choice-tiles"
+    if not tiles:
+        widget.attrs["class"] = "form-check-input"
+    return Dressed("choices", SafeString(""), wide=tiles, layout=layout or "choices")
