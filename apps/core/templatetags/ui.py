@@ -125,10 +125,15 @@ def query_with(context: Context, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def hidden_query(context: Context, without: str = "") -> SafeString:
-    """The page's query string as hidden inputs, less the space-separated names in `without`."""
-    parameters = _parameters(context)
-    pairs = ((name, value) for name, values in parameters.lists() if name not in without.split() for value in values)
+def hidden_query(context: Context, only: str = "", without: str = "") -> SafeString:
+    """The page's query string as hidden inputs: the space-separated names of `only`, or all but those of `without`."""
+    kept, dropped = only.split(), without.split()
+    pairs = (
+        (name, value)
+        for name, values in _parameters(context).lists()
+        if (name in kept if kept else name not in dropped)
+        for value in values
+    )
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
 
 
@@ -149,7 +154,7 @@ def _component(name: str) -> None:
     register.inclusion_tag(f"components/{name}.html", name=name)(tag)
 
 
-for _name in ("figure", "todo_row", "badge", "empty", "facts", "story", "steps", "table", "pagination"):
+for _name in ("figure", "todo_row", "badge", "empty_state", "facts", "story", "steps", "table", "pagination"):
     _component(_name)
 
 
