@@ -17,6 +17,11 @@ REQUIREMENTS = ROOT / "requirements.txt"
 STAMP = VENV / "installed"
 
 
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def wanted() -> str:
     """What must be installed, as one line: the requirements, for this version of Python, at this place."""
     content = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
@@ -24,7 +29,7 @@ def wanted() -> str:
 
 
 def works() -> bool:
-    """Whether the environment has a Python that starts and has pip: an interrupted set-up or an upgraded system has not."""
+    """Whether the environment has a Python that starts, with pip. After an interrupted set-up it has not."""
     command = [PYTHON, "-c", "import pip, sys; sys.exit(sys.prefix == sys.base_prefix)"]
     return PYTHON.exists() and subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
@@ -37,9 +42,9 @@ def main() -> None:
         if works() and STAMP.exists() and STAMP.read_text() == wanted():
             return
         if not works():
-            print(f"Making {VENV} with Python {sys.version.split()[0]}", flush=True)
+            say(f"Making {VENV} with Python {sys.version.split()[0]}")
             venv.create(VENV, clear=VENV.exists(), with_pip=True)
-        print("Installing requirements.txt (a few minutes the first time)", flush=True)
+        say("Installing requirements.txt (a few minutes the first time)")
         STAMP.unlink(missing_ok=True)
         pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
         code = subprocess.run([*pip, "--root-user-action=ignore", "-r", REQUIREMENTS], cwd=ROOT, check=False).returncode

@@ -42,7 +42,7 @@ def commands() -> dict[str, str]:
     """The command line of each process."""
     python = shlex.quote(sys.executable)
     var = Path(settings.VAR)
-    celery = f"exec {python} -m celery -A parkparty"
+    celery = f"exec {python} -m celery --quiet -A parkparty"
     schedule = shlex.quote(str(var / "beat-schedule"))
     files = {name: shlex.quote(str(pid_file(name))) for name in PROCESSES}
     return {
@@ -61,7 +61,7 @@ def only_one() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit(f"parkparty 已在运行（数据目录 {settings.VAR}）。先执行 make stop，或用 PARKPARTY_VAR 指定另一个目录。")
+            sys.exit(f"parkparty 已在运行（{settings.VAR}）。先执行 make stop，或用 PARKPARTY_VAR 指定另一个目录。")
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
@@ -128,7 +128,7 @@ def prepare() -> None:
 
 
 def is_well() -> bool:
-    host = "127.0.0.1" if BIND == "0.0.0.0" else BIND  # noqa: S104  (asked for by the operator)
+    host = "127.0.0.1" if BIND == "0.0.0.0" else BIND
     client = http.client.HTTPConnection(host, settings.PORT, timeout=10)
     try:
         client.request("GET", "/healthz", headers={"Host": "localhost"})

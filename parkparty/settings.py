@@ -52,7 +52,7 @@ CELERY_BROKER_URL = environment.broker(REDIS_URL)
 
 
 def _secret(name: str, file_name: str) -> str:
-    """A given secret, or one kept in VAR. Several machines cannot share a kept one, so with given services it is due."""
+    """A given secret, or one kept in VAR. Several machines cannot share a kept one: with a given database it is due."""
     if given := environment.secret(name):
         return given
     if EMBEDDED_DATABASE or DEBUG or TESTING:

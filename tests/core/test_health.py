@@ -1,8 +1,111 @@
+"""What the web process says of itself, and what a visitor sees, while something it needs is away."""
+
+import logging
+
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from parkparty import urls as real_urls
+
+
+def counts_users(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(get_user_model()._base_manager.count())
+
+
+def keeps_a_visit(request: HttpRequest) -> HttpResponse:
+    """Touches the database only on the way out, where the session is saved."""
+    request.session["visited"] = True
+    return HttpResponse()
+
+
+urlpatterns = [
+    *real_urls.urlpatterns,
+    path("counts-users", counts_users),
+    path("keeps-a-visit", keeps_a_visit),
+    path("api/counts-users", counts_users),
+]
+handler500 = real_urls.handler500
+
+
+@pytest.fixture
+def database_away(transactional_db):
+    """PostgreSQL as a visitor meets it after its machine is gone."""
+    connection.close()
+    host = connection.settings_dict["HOST"]
+    connection.settings_dict["HOST"] = "/nonexistent"
+    yield
+    connection.settings_dict["HOST"] = host
+    connection.close()
+
+
+@pytest.fixture
+def visitor(settings):
+    settings.ROOT_URLCONF = __name__
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)
+    yield Client(raise_request_exception=False)
+    logging.getLogger("django.request").setLevel(logging.NOTSET)
 
 
 @pytest.mark.django_db
 def test_healthz_answers_200_when_database_queue_and_migrations_are_well(client):
     response = client.get("/healthz")
-    assert response.status_code == 200
     assert response.json() == {"database": "ok", "queue": "ok", "migrations": "ok"}
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_healthz_names_a_queue_that_is_away(client, settings):
+    settings.REDIS_URL = "unix:///nonexistent/redis.sock?db=0"
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json() == {"database": "ok", "queue": "unreachable", "migrations": "ok"}
+
+
+@pytest.mark.django_db
+def test_healthz_names_migrations_that_are_missing(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json() == {"database": "ok", "queue": "ok", "migrations": "1 unapplied"}
+
+
+def test_healthz_names_a_database_that_is_away_and_tells_no_address(visitor, database_away):
+    response = visitor.get("/healthz")
+    assert response.status_code == 503
+    assert response.json() == {"database": "unreachable", "queue": "ok", "migrations": "unknown"}
+
+
+@pytest.mark.parametrize("page", ["/counts-users", "/keeps-a-visit"])
+def test_a_page_answers_503_in_chinese_while_the_database_is_away(visitor, database_away, page):
+    response = visitor.get(page)
+    assert response.status_code == 503
+    assert response["Retry-After"] == "10"
+    assert "本次操作没有保存" in response.content.decode()
+    assert "nonexistent" not in response.content.decode()
+
+
+def test_the_api_answers_503_as_json_while_the_database_is_away(visitor, database_away):
+    response = visitor.get("/api/counts-users")
+    assert response.status_code == 503
+    assert response.json()["code"] == "unavailable"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["/counts-users", "/keeps-a-visit"])
+def test_the_same_page_answers_200_when_the_database_is_there(visitor, page):
+    assert visitor.get(page).status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_error_of_our_own_stays_a_500(visitor, monkeypatch):
+    def breaks(request: HttpRequest) -> HttpResponse:
+        raise ValueError
+
+    monkeypatch.setattr(urlpatterns[-3], "callback", breaks)
+    assert visitor.get("/counts-users").status_code == 500
