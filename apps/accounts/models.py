@@ -1,4 +1,4 @@
-"""Users, the dated roles that give them a scope, sign-in attempts and API tokens."""
+"""Users, the dated roles that give them a scope, what guards their passwords, and their API tokens."""
 
 from __future__ import annotations
 
@@ -54,6 +54,24 @@ class User(Versioned, AbstractBaseUser):
     def __str__(self) -> str:
         return f"{self.display_name}（{self.username}）"
 
+    def get_absolute_url(self) -> str:
+        return f"/accounts/{self.pk}/"
+
+
+class UsedPassword(models.Model):
+    """The hash of a password that a user has had, so that the last few are not taken again."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="used_passwords")
+    password = models.CharField(max_length=128)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = "用过的密码"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.since:%Y-%m-%d}"
+
 
 @pghistory.track()
 class RoleAssignment(Dated):
@@ -80,20 +98,24 @@ class RoleAssignment(Dated):
 
 
 class SignInAttempt(models.Model):
-    """Failed sign-ins of one account name from one address, counted atomically; the colleague next door is not locked."""
+    """Tries of one account name from one address since the last success; the colleague next door has another row.
+
+    Written by one statement in `accounts.attempts`, before the password is looked at.
+    """
 
     username = models.CharField(max_length=50)
     address = models.CharField(max_length=45)
-    failures = models.PositiveSmallIntegerField(default=0)
-    paused_until = models.DateTimeField(null=True)
-    last_at = models.DateTimeField(db_default=Now())
+    tries = models.PositiveSmallIntegerField()
+    last_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "登录失败记录"
-        constraints = [models.UniqueConstraint(fields=["username", "address"], name="one_counter_per_account_and_address")]
+        verbose_name = "登录尝试"
+        constraints = [
+            models.UniqueConstraint(fields=["username", "address"], name="one_counter_per_account_and_address")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.username} @ {self.address}: {self.failures}"
+        return f"{self.username} @ {self.address}: {self.tries}"
 
 
 class ApiToken(models.Model):
@@ -118,3 +140,6 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.prefix}…）"
+
+    def get_absolute_url(self) -> str:
+        return "/tokens/"
