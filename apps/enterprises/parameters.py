@@ -19,7 +19,9 @@ GROUP = "企业与指导员"
 SINCE = datetime.date(2012, 1, 1)
 
 
-def _number(name: str, label: str, default: int, unit: str, basis: object, confidence: str, maximum: int = 10_000) -> str:
+def _number(
+    name: str, label: str, default: int, unit: str, basis: object, confidence: str, maximum: int = 10_000
+) -> str:
     spec = ParameterSpec(
         code=f"enterprises.{name}", label=label, kind="int", default=default, unit=unit, source=str(basis),
         since=SINCE, confidence=confidence, group=GROUP, minimum=0, maximum=maximum,

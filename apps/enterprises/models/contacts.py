@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pghistory
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.core.scoping import ScopedManager, ScopedModel
@@ -12,6 +13,15 @@ from apps.core.versions import Versioned
 from ..kinds import Attitude, ContactMethod, NeedState
 from .coverage_facts import Instructor
 from .enterprise import Enterprise
+
+
+def _closed_with_a_date(name: str) -> models.CheckConstraint:
+    """The database constraint that what is 已办结 has its date, and nothing else has."""
+    return models.CheckConstraint(
+        condition=Q(state=NeedState.CLOSED.value, closed_on__isnull=False)
+        | (~Q(state=NeedState.CLOSED.value) & Q(closed_on__isnull=True)),
+        name=name, violation_error_message="已办结的事项须有办结日期，未办结的不能有。",
+    )  # fmt: skip
 
 
 @pghistory.track()
@@ -64,6 +74,8 @@ class Need(Versioned, ScopedModel):
     class Meta:
         verbose_name = "企业诉求"
         ordering = ["-raised_on", "-id"]
+        constraints = [_closed_with_a_date("need_closed_with_a_date")]
+        indexes = [models.Index(fields=["due_on"], condition=~Q(state="closed"), name="need_open_by_due_day")]
 
     def __str__(self) -> str:
         return self.text[:30]
@@ -88,6 +100,7 @@ class ActionPlan(Versioned, ScopedModel):
     class Meta:
         verbose_name = "一企一策"
         ordering = ["due_on", "id"]
+        constraints = [_closed_with_a_date("action_plan_closed_with_a_date")]
 
     def __str__(self) -> str:
         return self.measure[:30]

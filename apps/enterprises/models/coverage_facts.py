@@ -80,6 +80,9 @@ class Instructor(Versioned, Dated, OrgOwned):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return f"/instructors/{self.pk}/"
+
 
 @pghistory.track()
 class InstructorAssignment(Dated, ScopedModel):
@@ -88,7 +91,8 @@ class InstructorAssignment(Dated, ScopedModel):
     scope_lookup = "enterprise__org_path"
 
     instructor = models.ForeignKey(Instructor, models.PROTECT, related_name="assignments", verbose_name="指导员")
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="instructor_assignments", verbose_name="企业")
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="instructor_assignments",
+                                   verbose_name="企业")  # fmt: skip
 
     objects = ScopedManager.from_queryset(DatedQuerySet)()
 

@@ -17,6 +17,7 @@ from apps.core.versions import Versioned
 
 from ..kinds import Attitude, DatePrecision, PoliticalStatus, Scale, Status, UnbuiltReason, UnitKind
 from ..querysets import EnterpriseQuerySet
+from ..rules import Industry
 from .places import Building, Park
 
 
@@ -53,17 +54,19 @@ class Enterprise(Versioned, OrgOwned):
     )
     credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True,
                                    error_messages={"unique": "这个统一社会信用代码已登记。"})  # fmt: skip
-    park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="园区")
+    park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+                             verbose_name="园区")  # fmt: skip
     building = models.ForeignKey(Building, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="楼栋")
     room = models.CharField("门牌（室）", max_length=30, blank=True)
     address = models.CharField("注册地址", max_length=200, blank=True)
     province = models.CharField("所在省份", max_length=20, blank=True)
     city = models.CharField("地区", max_length=20, blank=True)
     registered_on = models.DateField("注册日期", null=True, blank=True)
-    registered_precision = models.CharField(max_length=5, choices=DatePrecision.choices(), default=DatePrecision.DAY.value)
+    registered_precision = models.CharField("注册日期精度", max_length=5, choices=DatePrecision.choices(),
+                                            default=DatePrecision.DAY.value)  # fmt: skip
     arrived_on = models.DateField("入驻日期", null=True, blank=True)
     ownership = models.CharField("企业类型", max_length=60, blank=True)
-    industry = models.CharField("行业门类", max_length=1, blank=True)
+    industry = models.CharField("行业门类", max_length=1, choices=Industry.choices(), blank=True)
     scale = models.CharField("规模", max_length=10, choices=Scale.choices(), blank=True)
     above_scale = models.BooleanField("规上企业", default=False)
     capital = models.DecimalField("注册资金（万元）", max_digits=16, decimal_places=4, null=True, blank=True)
@@ -74,6 +77,8 @@ class Enterprise(Versioned, OrgOwned):
     contact_name = models.CharField("联系人", max_length=50, blank=True)
     contact_phone = models.CharField("联系电话", max_length=20, blank=True)
     attitude = models.CharField("企业主认同度", max_length=10, choices=Attitude.choices(), blank=True)
+    venue_area = models.PositiveIntegerField("党组织活动场所（㎡）", null=True, blank=True)
+    party_funds = models.DecimalField("年度党建经费（元）", max_digits=12, decimal_places=2, null=True, blank=True)
     sync_planned_on = models.DateField("筹建同步组建", null=True, blank=True)
     sync_recruited_on = models.DateField("招工同步引进党员", null=True, blank=True)
     sync_founded_on = models.DateField("投产同步成立党组织", null=True, blank=True)
@@ -98,6 +103,14 @@ class Enterprise(Versioned, OrgOwned):
         return f"/enterprises/{self.pk}/"
 
 
+def _at_most(part: str, message: str) -> models.CheckConstraint:
+    """The database constraint that a part of the staff is not larger than the staff."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{part}__isnull": True}) | Q(**{f"{part}__lte": F("staff")}),
+        name=f"condition_{part}", violation_error_message=message,
+    )  # fmt: skip
+
+
 @pghistory.track()
 class Condition(Dated, ScopedModel):
     """What can be counted about an enterprise, from a date until a date: one row without gap follows another.
@@ -108,7 +121,8 @@ class Condition(Dated, ScopedModel):
 
     scope_lookup = "enterprise__org_path"
 
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="conditions", verbose_name="企业")
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="conditions", db_index=False,
+                                   verbose_name="企业")  # fmt: skip
     status = models.CharField("经营状态", max_length=10, choices=Status.choices(), default=Status.OPERATING.value)
     checked_on = models.DateField("核查日期", null=True, blank=True)
     has_premises = models.BooleanField("有固定经营场所", default=True)
@@ -140,10 +154,10 @@ class Condition(Dated, ScopedModel):
                 ],
                 violation_error_message="同一企业同一天只能有一条情况记录。",
             ),
+            _at_most("staff_under_35", "35岁以下职工不能多于职工数。"),
+            _at_most("staff_college", "大专以上职工不能多于职工数。"),
         ]
-        indexes = [
-            models.Index(fields=["enterprise"], condition=Q(until__isnull=True), name="condition_now"),
-        ]
+        indexes = [models.Index(fields=["enterprise", "since"], name="condition_by_enterprise")]
 
     def __str__(self) -> str:
         return f"{self.since:%Y-%m-%d} {self.get_status_display()}"

@@ -30,6 +30,9 @@ class Park(Versioned, OrgOwned):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return f"/parks/{self.pk}/"
+
 
 @pghistory.track()
 class Building(Versioned, OrgOwned):
@@ -40,6 +43,8 @@ class Building(Versioned, OrgOwned):
     name = models.CharField("楼栋名称", max_length=60)
     floors = models.PositiveSmallIntegerField("层数", null=True, blank=True)
     address = models.CharField("地址", max_length=200, blank=True)
+    instructor = models.ForeignKey("enterprises.Instructor", models.SET_NULL, null=True, blank=True,
+                                   related_name="buildings", verbose_name="楼栋指导员")  # fmt: skip
 
     objects = ScopedManager()
 
@@ -53,6 +58,9 @@ class Building(Versioned, OrgOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/buildings/{self.pk}/"
 
     @property
     def branch_in_charge(self) -> PartyOrg | None:
