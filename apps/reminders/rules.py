@@ -49,9 +49,7 @@ class QuietHours:
         return hour >= self.begins or hour < self.ends
 
 
-def steps(
-    *, opens: datetime.date, due: datetime.date, until: datetime.date, cadence: Cadence
-) -> Iterator[Step]:
+def steps(*, opens: datetime.date, due: datetime.date, until: datetime.date, cadence: Cadence) -> Iterator[Step]:
     """Yield the reminders of something that opened and is due, day by day, up to and including `until`.
 
     A step ahead that would fall on or before the opening is left out: the opening said it already.
@@ -74,9 +72,7 @@ def _overdue_steps(due: datetime.date, until: datetime.date, cadence: Cadence) -
         yield Step(StepKind.OVERDUE, f"overdue-{number}", day)
 
 
-def current_step(
-    *, opens: datetime.date, due: datetime.date, today: datetime.date, cadence: Cadence
-) -> Step | None:
+def current_step(*, opens: datetime.date, due: datetime.date, today: datetime.date, cadence: Cadence) -> Step | None:
     """Return the latest step that has come: a planner that was down sends one reminder and not four."""
     latest = None
     for step in steps(opens=opens, due=due, until=today, cadence=cadence):
