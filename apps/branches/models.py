@@ -109,8 +109,8 @@ class OrgEvent(ScopedModel):
     on = models.DateField("日期")
     document = models.CharField("批复文号", max_length=60, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)
-    before = models.JSONField("变更前", default=dict)
-    after = models.JSONField("变更后", default=dict)
+    before = models.JSONField("变更前", default=dict, blank=True)
+    after = models.JSONField("变更后", default=dict, blank=True)
 
     objects = ScopedManager()
 

@@ -38,3 +38,9 @@ class PartyOrgQuerySet(ScopedQuerySet):
 
     def named_like(self, text: str) -> Any:
         return self.filter(matching_name(text) | Q(code__iexact=text.strip()))
+
+    def called(self, text: str) -> list[Any]:
+        """Those that a person means by a typed code, else by a full or short name; several when it is unclear."""
+        wanted = text.strip()
+        by_code = list(self.filter(code__iexact=wanted))
+        return by_code or list(self.filter(Q(name=wanted) | Q(short_name=wanted))[:2])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from apps.core.choices import Choice
@@ -112,12 +111,8 @@ _BRANCH_WORK = Capabilities(
 CAPABILITIES: Final[Mapping[OrgKind, Capabilities]] = {
     OrgKind.AUTHORITY: Capabilities(leaders_appointed=True),
     # FZ-01: “党委”包括工委; whether this one has the authority is a flag of the organisation.
-    OrgKind.WORK_COMMITTEE: Capabilities(
-        can_discipline=True, may_approve_probationary=True, leaders_appointed=True
-    ),
-    OrgKind.COMMITTEE: Capabilities(
-        can_discipline=True, can_elect=True, may_approve_probationary=True, covers=True
-    ),
+    OrgKind.WORK_COMMITTEE: Capabilities(can_discipline=True, may_approve_probationary=True, leaders_appointed=True),
+    OrgKind.COMMITTEE: Capabilities(can_discipline=True, can_elect=True, may_approve_probationary=True, covers=True),
     # FZ-01: 党总支 examines, it does not approve.
     OrgKind.GENERAL_BRANCH: Capabilities(can_discipline=True, can_elect=True, covers=True),
     OrgKind.GUIDANCE_STATION: Capabilities(leaders_appointed=True),
@@ -130,9 +125,7 @@ CAPABILITIES: Final[Mapping[OrgKind, Capabilities]] = {
     OrgKind.GROUP: Capabilities(),
 }
 
-BRANCH_KINDS: Final = frozenset(
-    {OrgKind.BRANCH, OrgKind.JOINT_BRANCH, OrgKind.TEMPORARY_BRANCH, OrgKind.MOBILE_BRANCH}
-)
+BRANCH_KINDS: Final = frozenset({OrgKind.BRANCH, OrgKind.JOINT_BRANCH, OrgKind.TEMPORARY_BRANCH, OrgKind.MOBILE_BRANCH})
 
 _UNDER_COMMITTEE: Final = BRANCH_KINDS | {OrgKind.COMMITTEE, OrgKind.GENERAL_BRANCH}
 
@@ -156,7 +149,8 @@ class BranchThresholds:
 
     general_branch_members: int
     committee_members: int
-    candidate_margin: Decimal
+    candidate_margin_percent: int
+    election_request_months: int
 
 
 def capabilities(kind: OrgKind) -> Capabilities:
@@ -297,7 +291,12 @@ def may_hold_congress(members: int) -> bool:
 
 def min_candidates(seats: int, thresholds: BranchThresholds) -> int:
     """Return how many 委员 candidates an election of so many seats needs (差额). Source: XJ-07."""
-    return int((seats * (1 + thresholds.candidate_margin)).to_integral_value(ROUND_CEILING))
+    return -(-seats * (100 + thresholds.candidate_margin_percent) // 100)
+
+
+def election_request_due(held_on: datetime.date, thresholds: BranchThresholds) -> datetime.date:
+    """Return the day by which 上级 is asked for consent to an election held then. Source: XJ-08."""
+    return add_months(held_on, -thresholds.election_request_months)
 
 
 def approval_authority_finding(kind: OrgKind, *, can_approve_probationary: bool) -> Finding | None:
@@ -306,3 +305,22 @@ def approval_authority_finding(kind: OrgKind, *, can_approve_probationary: bool)
         return None
     message = f"{kind.label}不能审批预备党员，只有党委（工委）可以。"
     return Finding("no_authority", message, APPROVING_BODY, "block")
+
+
+UPGRADES: Final[Mapping[OrgKind, tuple[OrgKind, ...]]] = {
+    OrgKind.GROUP: (OrgKind.BRANCH,),
+    OrgKind.TEMPORARY_BRANCH: (OrgKind.BRANCH, OrgKind.JOINT_BRANCH),
+    OrgKind.MOBILE_BRANCH: (OrgKind.BRANCH,),
+    OrgKind.JOINT_BRANCH: (OrgKind.BRANCH, OrgKind.GENERAL_BRANCH, OrgKind.COMMITTEE),
+    OrgKind.BRANCH: (OrgKind.GENERAL_BRANCH, OrgKind.COMMITTEE),
+    OrgKind.GENERAL_BRANCH: (OrgKind.COMMITTEE,),
+    OrgKind.COMMITTEE: (OrgKind.WORK_COMMITTEE,),
+}
+"""升格: 支部 → 总支 → 党委, and what may become a branch (FEATURES row 4, 35)."""
+
+
+def upgrade_refusal(kind: OrgKind, to: OrgKind) -> Finding | None:
+    """Return why an organisation of this kind cannot be upgraded to that one, or None."""
+    if to in UPGRADES.get(kind, ()):
+        return None
+    return Finding("no_upgrade", f"{kind.label}不能升格为{to.label}。", UPGRADE, "block")

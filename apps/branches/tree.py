@@ -80,9 +80,7 @@ def move(org: PartyOrg, parent: PartyOrg) -> int:
     if not (required_scope().covers(old) and required_scope().covers(base)):
         raise ScopeViolation("an organisation is moved within the scope only")
     if base.startswith(old):
-        raise DomainError(
-            f"「{parent}」就是「{org}」本身或在它之下，不能作为它的上级。", code="cycle", field="parent"
-        )
+        raise DomainError(f"「{parent}」就是「{org}」本身或在它之下，不能作为它的上级。", code="cycle", field="parent")
     if (len(base) - len(old)) // WIDTH + 1 + _deepest_below(old) > MAX_DEPTH:
         raise _too_deep()
     new = base + segment(_last_place_under(base) + 1)
@@ -160,3 +158,10 @@ def _rewrite(model: type[models.Model], column: str, old: str, new: str) -> int:
 
 def _too_deep() -> DomainError:
     return DomainError(f"组织层级不能超过 {MAX_DEPTH} 级，请选择更高一级的上级组织。", code="too_deep", field="parent")
+
+
+def fresh_code() -> str:
+    """A code for an organisation that came without one. Nobody types a code that looks like it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('branches_partyorg', 'id'))")
+        return f"ZZ{cursor.fetchone()[0]:06d}"
