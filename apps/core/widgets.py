@@ -46,7 +46,7 @@ def dress(bound: BoundField) -> Dressed:
     kind = kind_of(widget)
     if kind == "hidden":
         return Dressed(kind, bound.as_widget(), wide=False)
-    attrs: dict[str, str] = {}
+    attrs: dict[str, str | bool] = {}
     described = [f"{bound.auto_id}_help"] if bound.help_text else []
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
@@ -70,11 +70,7 @@ def _css_class(kind: str) -> str:
 
 
 def _many_choices(widget: Widget) -> bool:
-    choices = getattr(widget, "choices", ())
-    for position, _choice in enumerate(choices):
-        if position >= SEARCHABLE_FROM:
-            return True
-    return False
+    return any(position >= SEARCHABLE_FROM for position, _ in enumerate(getattr(widget, "choices", ())))
 
 
 def _group(bound: BoundField) -> Dressed:

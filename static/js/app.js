@@ -201,7 +201,7 @@
   function choose(select) {
     if (!window.TomSelect || select.tomselect) return;
     const url = select.dataset.chooseUrl;
-    const options = { maxOptions: 300, plugins: select.multiple ? ["remove_button"] : [], hidePlaceholder: true,
+    const options = { maxOptions: 300, plugins: [select.multiple ? "remove_button" : "dropdown_input"], allowEmptyOption: true, refreshThrottle: 100,
       render: { no_results: () => plain("没有匹配的选项"), loading: () => plain("正在查找…"),
         option: (data) => plain(data.text), item: (data) => plain(data.text) } };
     if (url) {

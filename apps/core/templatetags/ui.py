@@ -28,10 +28,26 @@ register = template.Library()
 DASH = "—"
 
 TONES = {
-    "block": "danger", "danger": "danger", "error": "danger", "failed": "danger", "bad": "danger", "overdue": "danger",
-    "ask": "warning", "warn": "warning", "warning": "warning", "returned": "warning", "submitted": "warning",
-    "info": "info", "running": "info", "draft": "info", "debug": "info",
-    "good": "success", "success": "success", "done": "success", "approved": "success", "ok": "success",
+    "block": "danger",
+    "danger": "danger",
+    "error": "danger",
+    "failed": "danger",
+    "bad": "danger",
+    "overdue": "danger",
+    "ask": "warning",
+    "warn": "warning",
+    "warning": "warning",
+    "returned": "warning",
+    "submitted": "warning",
+    "info": "info",
+    "running": "info",
+    "draft": "info",
+    "debug": "info",
+    "good": "success",
+    "success": "success",
+    "done": "success",
+    "approved": "success",
+    "ok": "success",
     "brand": "brand",
 }
 """Words of the domain to the five tones of the style sheet; what is not listed is neutral."""
@@ -41,6 +57,7 @@ SOON_DAYS = 7
 
 
 # ---- formats
+
 
 @register.filter
 def percent(value: Any, digits: int = 1) -> str:
@@ -106,6 +123,7 @@ def beside(left: Iterable[Any], right: Iterable[Any]) -> list[tuple[Any, Any]]:
 
 # ---- the page's address
 
+
 def _parameters(context: Context) -> Any:
     request = context.get("request")
     if request is None:
@@ -138,6 +156,7 @@ def hidden_query(context: Context, only: str = "", without: str = "") -> SafeStr
 
 
 # ---- components
+
 
 def _item(item: Any, fields: dict[str, Any]) -> dict[str, Any]:
     if item is None:
@@ -177,20 +196,34 @@ def progress(segments: Iterable[Mapping[str, Any]], legend: bool = False) -> dic
 
 
 @register.inclusion_tag("components/chart.html")
-def chart(id: str, title: str, option: Mapping[str, Any], table: Mapping[str, Any], tall: bool = False) -> dict[str, Any]:
+def chart(
+    id: str, title: str, option: Mapping[str, Any], table: Mapping[str, Any], tall: bool = False
+) -> dict[str, Any]:
     """An ECharts `option` and, always, the table `{headers, rows}` of the same data."""
     return {"id": id, "title": title, "option": option, "table": table, "tall": tall, "data_id": f"{id}-data"}
 
 
 @register.simple_block_tag(takes_context=True)
 def card(
-    context: Context, content: str, title: str = "", link: str = "", link_label: str = "", note: str = "",
-    css: str = "", id: str = "",
+    context: Context,
+    content: str,
+    title: str = "",
+    link: str = "",
+    link_label: str = "",
+    note: str = "",
+    css: str = "",
+    id: str = "",
 ) -> SafeString:
     """A white card around what stands between `{% card %}` and `{% endcard %}`."""
     own = {
-        "content": content, "title": title, "link": link, "link_label": link_label, "note": note, "css": css,
-        "id": id, "title_id": f"{id or 'card-' + uuid.uuid4().hex[:8]}-title",
+        "content": content,
+        "title": title,
+        "link": link,
+        "link_label": link_label,
+        "note": note,
+        "css": css,
+        "id": id,
+        "title_id": f"{id or 'card-' + uuid.uuid4().hex[:8]}-title",
     }
     return render_to_string("components/card.html", own)
 
