@@ -77,6 +77,19 @@ REPORTED: Final = frozenset({State.SUBMITTED, State.APPROVED})
 """States that count as 已报 while the round is open; a locked return counts when it has a submission date."""
 
 
+@dataclass(frozen=True)
+class CensusThresholds:
+    """The local numbers of this module, as parameters gave them on the day in question.
+
+    A reason is asked for a change of more than `change_percent` percent and more than `change_people` people.
+    """
+
+    due_days: int
+    on_time_days: int
+    change_percent: int
+    change_people: int
+
+
 def next_move(state: State, action: Action) -> Move:
     """Return where an action leads and who may take it, or refuse with DomainError."""
     move = TRANSITIONS.get((state, action))
@@ -93,6 +106,11 @@ def allowed_actions(state: State, who: Who) -> list[Action]:
 def on_time(submitted_on: datetime.date | None, *, due_on: datetime.date, on_time_days: int = 0) -> bool:
     """Tell whether a return came on time: at the latest `on_time_days` after the due day."""
     return submitted_on is not None and submitted_on <= due_on + datetime.timedelta(days=on_time_days)
+
+
+def due_day(opens_on: datetime.date, thresholds: CensusThresholds) -> datetime.date:
+    """Return the due day that a round opened then gets, unless the officer sets another."""
+    return opens_on + datetime.timedelta(days=thresholds.due_days)
 
 
 def required_sections(*, covered: bool) -> list[Section]:
@@ -161,14 +179,6 @@ class Figures:
     @property
     def members(self) -> int:
         return self.formal_members + self.probationary_members + self.members_elsewhere
-
-
-@dataclass(frozen=True)
-class CensusThresholds:
-    """From what change on a reason is asked: more than so many percent and more than so many people."""
-
-    change_percent: int
-    change_people: int
 
 
 def consistency_findings(figures: Figures) -> list[Finding]:

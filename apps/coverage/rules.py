@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
@@ -22,8 +22,6 @@ SINGLE_RATE = Citation(NON_PUBLIC, "（单独组建率）", "FG-04", "V-sec")
 WORK_RATE = Citation(NON_PUBLIC, "（工作覆盖率）", "FG-05", "P")
 
 Denominator = Literal["three_have", "operating"]
-
-_PLACES: Final = Decimal("0.0001")
 
 
 class Exclusion(Choice):
@@ -103,25 +101,33 @@ class Classification:
 _WITHOUT_AFFILIATED: Final = frozenset(Form) - {Form.AFFILIATED}
 
 
-def built_in_definitions(*, min_staff: int, focus_staff: int, attention_staff: int) -> dict[str, Definition]:
-    """Return the four definitions that the product ships, by code; the first is the default.
+DEFINITION_NAMES: Final[Mapping[str, str]] = {
+    "2026-1": "三有企业，不含挂靠",
+    "2026-1-affiliated": "三有企业，含挂靠",
+    "2026-1-operating": "全部在营企业，不含挂靠",
+    "2026-1-operating-affiliated": "全部在营企业，含挂靠",
+}
+"""The definitions that the product ships, by code; the first is the default."""
 
-    Whether 挂靠 counts is not settled anywhere, so both answers are there (FG-03 names 单独 and 联合).
+
+def built_in_definitions(*, min_staff: int, focus_staff: int, attention_staff: int) -> dict[str, Definition]:
+    """Return the shipped definitions by code.
+
+    FG-03 names 单独 and 联合 over 实体运营, read as 三有. Whether 挂靠 counts is settled nowhere: take both.
     """
-    default = Definition(
-        "2026-1", "2026-1", "三有企业，不含挂靠", _WITHOUT_AFFILIATED, "three_have",
-        min_staff=min_staff, focus_staff=focus_staff, attention_staff=attention_staff,
-    )  # fmt: skip
-    every = frozenset(Form)
-    others = [
-        replace(default, code="2026-1-affiliated", name="三有企业，含挂靠", counted_forms=every),
-        replace(default, code="2026-1-operating", name="全部在营企业，不含挂靠", denominator="operating"),
-        replace(
-            default, code="2026-1-operating-affiliated", name="全部在营企业，含挂靠",
-            denominator="operating", counted_forms=every,
-        ),
-    ]  # fmt: skip
-    return {definition.code: definition for definition in (default, *others)}
+    return {
+        code: Definition(
+            code=code,
+            version="2026-1",
+            name=name,
+            counted_forms=frozenset(Form) if code.endswith("-affiliated") else _WITHOUT_AFFILIATED,
+            denominator="operating" if "-operating" in code else "three_have",
+            min_staff=min_staff,
+            focus_staff=focus_staff,
+            attention_staff=attention_staff,
+        )
+        for code, name in DEFINITION_NAMES.items()
+    }
 
 
 def exclusion(facts: EnterpriseFacts, definition: Definition) -> Exclusion | None:
@@ -164,7 +170,7 @@ def rate(numerator: int, denominator: int) -> Decimal | None:
     """Return the share rounded half up to four places, None where there is nothing to share."""
     if denominator == 0:
         return None
-    return (Decimal(numerator) / Decimal(denominator)).quantize(_PLACES, ROUND_HALF_UP)
+    return (Decimal(numerator) / Decimal(denominator)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def what_if(numerator: int, denominator: int, added: int) -> Decimal | None:

@@ -6,12 +6,12 @@ Sources: RULES §7 (中办发〔2012〕11号 and after), §1.1. Local and propos
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
-from apps.branches.rules import MIN_FORMAL_MEMBERS, SETUP
+from apps.branches.rules import MIN_FORMAL_MEMBERS, SETUP, OrgKind, capabilities, founding_findings
 from apps.core.choices import Choice
 from apps.core.periods import Period, add_months
 from apps.core.regulations import Citation, Finding
@@ -24,15 +24,14 @@ LOCAL = "党建指导员管理的地方办法"
 ORGANISATION_COVERAGE = Citation(NON_PUBLIC, "（组织覆盖）", "FG-01", "V-sec")
 JOINT_BRANCH = Citation("中国共产党支部工作条例（试行）", "第五条", "ZB-03")
 WORK_COVERAGE = Citation(NON_PUBLIC, "（工作覆盖）", "FG-02", "V-sec")
-STAFF_FOCUS = Citation(
-    "园区非公企业职工人数重点口径", "（100人以上单独组建、50人以上有党员）", "FG-07", "local"
-)
+STAFF_FOCUS = Citation("园区非公企业职工人数重点口径", "（100人以上单独组建、50人以上有党员）", "FG-07", "local")
 THREE_HAVE = Citation("中国组织人事报", "“三有”企业口径", "FG-03", "V-sec")
 PARTY_FUNDS = Citation("关于非公有制企业党组织工作经费问题的通知", "（税前扣除）", "FG-09", "V-sec")
 INSTRUCTOR_LOAD = Citation(LOCAL, "（联系企业数）", "§7.2", "local")
 INSTRUCTOR_VISITS = Citation(LOCAL, "（走访）", "§7.2", "local")
 INSTRUCTOR_TERM = Citation(LOCAL, "（任期）", "§7.2", "local")
 ARRIVAL_VISIT = Citation("园区企业入驻管理的通行做法", "（入驻当月走访）", "FEATURES 14", "local")
+RESPONSIBILITY = Citation("园区党组织隶属与分工", "（单独、联合、楼栋、园区）", "DESIGN 3", "P")
 LIFE_CYCLE = Citation("企业全周期管理", "（筹建、在营、停产、迁出、注销）", "FEATURES 13", "P")
 
 PARTY_FUNDS_PERCENT: Final = 1  # FG-09: 不超过职工年度工资薪金总额1%的部分，可以税前扣除
@@ -171,9 +170,7 @@ def instructor_load_finding(enterprises: int, thresholds: EnterpriseThresholds) 
     return Finding("instructor_overloaded", message, INSTRUCTOR_LOAD, "ask")
 
 
-def instructor_visit_finding(
-    *, visits: int, quarter: Period, thresholds: EnterpriseThresholds
-) -> Finding | None:
+def instructor_visit_finding(*, visits: int, quarter: Period, thresholds: EnterpriseThresholds) -> Finding | None:
     """Tell that an instructor has not visited an enterprise often enough in the quarter."""
     wanted = thresholds.instructor_visits_per_quarter
     if visits >= wanted:
@@ -207,3 +204,55 @@ def unbuilt_reason_needs_note(reason: UnbuiltReason) -> bool:
 def deductible_party_funds(payroll: Decimal) -> Decimal:
     """Return how much 党组织工作经费 of a year's payroll is deducted before 企业所得税. Source: FG-09."""
     return payroll * PARTY_FUNDS_PERCENT / 100
+
+
+class Placed(Protocol):
+    """An organisation, as far as its place in the tree matters."""
+
+    path: str
+
+
+Org = TypeVar("Org", bound=Placed)
+
+_STRENGTH: Final[Mapping[Form, int]] = {Form.SINGLE: 0, Form.JOINT: 1}
+
+
+def strength(form: Form) -> int:
+    """Rank of a form among others: 单独 (0) before 联合 (1) before the rest (2)."""
+    return _STRENGTH.get(form, len(_STRENGTH))
+
+
+def responsible_org(*, covering: Sequence[tuple[Form, Org]], building: Org | None, home: Org) -> Org:
+    """Return the organisation that answers for Party work at an enterprise.
+
+    Its own branch, the joint branch, another covering branch, the branch in charge of the building, else `home`, the
+    organisation of its park. `covering` holds the establishments of today, the newest first. An organisation outside
+    the tree of `home` (an industry committee) covers without taking the enterprise out of its park.
+    """
+    ranked = [org for _, org in sorted(covering, key=lambda pair: strength(pair[0]))]
+    inside = (org for org in (*ranked, building) if org is not None and org.path.startswith(home.path))
+    return next(inside, home)
+
+
+def establishment_findings(
+    form: Form, kind: OrgKind, *, formal_members: int | None, members: int, units: int, covers_another_alone: bool = False
+) -> list[Finding]:
+    """Return what speaks against covering enterprises in this form by an organisation of this kind.
+
+    `formal_members` and `members` are those of all enterprises it will cover, `units` their number. None where the
+    number was not known on that day: then size is not judged. Sources: ZB-01..ZB-04.
+    """
+    if not capabilities(kind).covers:
+        return [Finding("does_not_cover", f"{kind.label}不能作为企业的党组织。", ORGANISATION_COVERAGE, "block")]
+    if form is Form.SINGLE:
+        if kind is OrgKind.JOINT_BRANCH or covers_another_alone:
+            message = "该党组织已有其他企业，请选择“联合组建”。" if covers_another_alone else "联合党支部不是单独组建。"
+            return [Finding("not_single", message, ORGANISATION_COVERAGE, "block")]
+        size_of = OrgKind.BRANCH
+    elif form is Form.JOINT:
+        size_of = OrgKind.JOINT_BRANCH
+    else:
+        return []
+    if formal_members is None:
+        return []
+    return founding_findings(size_of, formal_members=formal_members, members=members, units=units)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from dataclasses import fields
 
 import pytest
@@ -32,9 +33,7 @@ def date(text: str) -> datetime.date:
 class TestTheTree:
     def test_the_four_levels_stand_under_each_other(self):
         line = [OrgKind.WORK_COMMITTEE, OrgKind.COMMITTEE, OrgKind.GUIDANCE_STATION, OrgKind.BRANCH]
-        assert [rules.placement_finding(kind, parent) for parent, kind in zip(line, line[1:], strict=False)] == [
-            None
-        ] * 3
+        assert [rules.placement_finding(kind, parent) for parent, kind in itertools.pairwise(line)] == [None] * 3
 
     @pytest.mark.parametrize(
         ("kind", "parent"),
