@@ -235,7 +235,7 @@ def responsible_org(*, covering: Sequence[tuple[Form, Org]], building: Org | Non
 
 
 def establishment_findings(
-    form: Form, kind: OrgKind, *, formal_members: int | None, members: int, units: int, covers_another_alone: bool = False
+    form: Form, kind: OrgKind, *, formal_members: int | None, members: int, units: int, covers_another: bool = False
 ) -> list[Finding]:
     """Return what speaks against covering enterprises in this form by an organisation of this kind.
 
@@ -245,8 +245,8 @@ def establishment_findings(
     if not capabilities(kind).covers:
         return [Finding("does_not_cover", f"{kind.label}不能作为企业的党组织。", ORGANISATION_COVERAGE, "block")]
     if form is Form.SINGLE:
-        if kind is OrgKind.JOINT_BRANCH or covers_another_alone:
-            message = "该党组织已有其他企业，请选择“联合组建”。" if covers_another_alone else "联合党支部不是单独组建。"
+        if kind is OrgKind.JOINT_BRANCH or covers_another:
+            message = "该党组织已有其他企业，请选择“联合组建”。" if covers_another else "联合党支部不是单独组建。"
             return [Finding("not_single", message, ORGANISATION_COVERAGE, "block")]
         size_of = OrgKind.BRANCH
     elif form is Form.JOINT:

@@ -83,7 +83,6 @@ class Enterprise(Versioned, OrgOwned):
     sync_recruited_on = models.DateField("招工同步引进党员", null=True, blank=True)
     sync_founded_on = models.DateField("投产同步成立党组织", null=True, blank=True)
     remark = models.CharField("备注", max_length=300, blank=True)
-    import_batch_id = models.BigIntegerField(null=True, editable=False)
 
     objects = ScopedManager.from_queryset(EnterpriseQuerySet)()
 
