@@ -7,8 +7,8 @@ the owner holds *then* for the job's permission; it reports progress and may lea
 from __future__ import annotations
 
 import datetime
+import errno
 import logging
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +18,13 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from . import guard
 from .errors import DomainError
+from .failpoints import reach
+from .files import replacing
 from .models import Job
 from .scoping import use_scope
 
@@ -29,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 KEEP_FILES = datetime.timedelta(hours=24)
 LOST_AFTER = datetime.timedelta(minutes=5)
+QUEUE_AGAIN_AFTER = datetime.timedelta(seconds=30)
 MAX_ATTEMPTS = 3
 
 Handler = Callable[["JobRun"], None]
@@ -83,17 +87,8 @@ class JobRun:
     def result_file(self, name: str) -> Iterator[IO[bytes]]:
         """A file that appears under its final name only when it is complete and on disk."""
         stored = f"{uuid.uuid4().hex}{Path(name).suffix}"
-        folder = results_folder()
-        temporary = folder / f".{stored}.part"
-        try:
-            with open(temporary, "w+b") as target:
-                yield target
-                target.flush()
-                os.fsync(target.fileno())
-            os.replace(temporary, folder / stored)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with replacing(results_folder() / stored) as target:
+            yield target
         self.job.file_name, self.job.stored_name = name[:200], stored
 
 
@@ -110,6 +105,7 @@ def run(pk: int) -> None:
     )
     if not claimed:
         return
+    reach("jobs.claimed")
     job = Job.objects.select_related("user").get(pk=pk)
     task = JobRun(job)
     try:
@@ -122,7 +118,8 @@ def run(pk: int) -> None:
         finish(task, Job.State.FAILED, "您已没有办理这项任务的权限。")
     except OSError as error:
         logger.exception("job %s", pk)
-        finish(task, Job.State.FAILED, "磁盘空间不足，文件没有写成。" if error.errno == 28 else "读写文件时出错，请重试。")
+        full = error.errno == errno.ENOSPC
+        finish(task, Job.State.FAILED, "磁盘空间不足，文件没有写成。" if full else "读写文件时出错，请重试。")
     except Exception:
         logger.exception("job %s", pk)
         finish(task, Job.State.FAILED, "系统出错，任务没有完成。请重试；仍不成功请联系管理员。")
@@ -145,17 +142,13 @@ def sweep(now: datetime.datetime) -> tuple[int, int]:
     A running row without a heartbeat for `LOST_AFTER` lost its worker: it is tried again up to
     `MAX_ATTEMPTS` times, since handlers change nothing before their last step.
     """
-    Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=now - LOST_AFTER, attempts__gte=MAX_ATTEMPTS - 1).update(
+    lost = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=now - LOST_AFTER)
+    lost.filter(attempts__gte=MAX_ATTEMPTS - 1).update(
         state=Job.State.FAILED, finished_at=now, message="处理进程多次中断，任务没有完成。请重新发起。"
     )
-    lost = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=now - LOST_AFTER)
-    for job in list(lost):
-        Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
-            state=Job.State.QUEUED, attempts=job.attempts + 1
-        )
-    waiting = list(
-        Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - datetime.timedelta(seconds=30)).values_list("pk", flat=True)
-    )
+    lost.update(state=Job.State.QUEUED, attempts=F("attempts") + 1)
+    stale = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - QUEUE_AGAIN_AFTER)
+    waiting = list(stale.values_list("pk", flat=True))
     for pk in waiting:
         _queue(pk)
     return len(waiting), _remove_expired(now)

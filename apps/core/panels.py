@@ -56,6 +56,27 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class HomeCard:
+    """One part of the home page (slot `home.cards`): `template` gets `card` with `data`.
+
+    `place` is top (a row of figures above everything), side (beside 我要做的事) or below.
+    """
+
+    template: str
+    data: dict[str, Any]
+    place: str = "below"
+
+
+@dataclass(frozen=True)
+class SearchHits:
+    """What one kind of thing answers to the search box (slot `search`; the context's subject is the text)."""
+
+    label: str
+    hits: list[tuple[str, str, str]]  # (name, hint, url)
+    more_url: str = ""
+
+
+@dataclass(frozen=True)
 class TodoItem:
     """One thing to do (slot `home.todo`): what, by when, why, and the one button that does it."""
 

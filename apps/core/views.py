@@ -205,11 +205,12 @@ class FormPage(Page, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        rows = self.conflict.rows if self.conflict else []
+        names = ("label", "current", "yours")
+        rows = [dict(zip(names, row, strict=True)) for row in self.conflict.rows] if self.conflict else []
         context.update(
             submit_label=self.submit_label, cancel_url=self.get_cancel_url(), basis=self.get_basis(),
             locked=self.get_locked(), danger=self.danger,
-            conflict={"rows": [dict(zip(("label", "current", "yours"), r, strict=True)) for r in rows]} if rows else None,
+            conflict={"rows": rows} if rows else None,
         )  # fmt: skip
         return context
 

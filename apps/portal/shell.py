@@ -56,7 +56,8 @@ def _nav(user: Any, path: str, today: Any) -> list[dict[str, Any]]:
     groups = [*GROUPS, *dict.fromkeys(i.group for i in items if i.group not in GROUPS)]
     return [
         {"label": group, "items": [
-            {"label": i.label, "url": i.url, "active": i.url == best, "badge": i.badge} for i in items if i.group == group
+            {"label": i.label, "url": i.url, "active": i.url == best, "badge": i.badge}
+            for i in items if i.group == group
         ]}
         for group in groups if any(i.group == group for i in items)
     ]  # fmt: skip

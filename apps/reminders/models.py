@@ -123,7 +123,9 @@ class Reminder(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["id"], condition=Q(state="planned"), name="reminder_planned"),
-            models.Index(fields=["recipient", "-id"], condition=Q(channel="in_app", state="sent"), name="reminder_inbox"),
+            models.Index(
+                fields=["recipient", "-id"], condition=Q(channel="in_app", state="sent"), name="reminder_inbox"
+            ),
             models.Index(fields=["digest"], name="reminder_by_digest"),
         ]
 

@@ -145,5 +145,6 @@ def retry(digest: Digest, at: datetime.datetime) -> bool:
 
 def retry_failed(at: datetime.datetime) -> int:
     """Send again what a channel had refused before taking it (the sender's next run), up to `TRIES` times."""
-    failed = list(Digest.objects.filter(state=Digest.State.FAILED, attempts__lt=TRIES, day=at.astimezone(SHANGHAI).date()))
-    return sum(retry(digest, at) for digest in failed)
+    today = at.astimezone(SHANGHAI).date()
+    failed = Digest.objects.filter(state=Digest.State.FAILED, attempts__lt=TRIES, day=today)
+    return sum(retry(digest, at) for digest in list(failed))

@@ -85,7 +85,8 @@ class ChannelsView(PageView):
 
 def troubled() -> Any:
     """Digests of the robots in scope, and of people when the whole tree is in scope, that need a person."""
-    rows = Digest.objects.filter(state__in=(Digest.State.FAILED, Digest.State.UNKNOWN)).select_related("recipient", "robot")
+    states = (Digest.State.FAILED, Digest.State.UNKNOWN)
+    rows = Digest.objects.filter(state__in=states).select_related("recipient", "robot")
     scope = active_scope()
     whole = scope is not None and any(len(path) <= 4 for path in scope.paths)
     return rows if whole else rows.filter(robot__in=Robot.objects.values("pk"))

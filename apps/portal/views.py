@@ -1,0 +1,102 @@
+"""Home is what I must do; and the ways to find anything else."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from apps.core.panels import HOME_CARDS, HOME_TODO, SEARCH, HomeCard, PanelContext, TodoItem, rendered
+from apps.core.rights import OWN_WORK
+from apps.core.views import PageView
+
+from .due import due_label, in_order, tone
+
+SHOWN_AT_HOME = 7
+
+
+def todo_items(user: Any, today: datetime.date) -> list[TodoItem]:
+    """Everything that the user must do, the most urgent first."""
+    items: list[TodoItem] = []
+    for result in rendered(HOME_TODO, PanelContext(user, today)):
+        items.extend(result if isinstance(result, list) else [result])
+    return in_order(items)
+
+
+def as_rows(items: list[TodoItem], today: datetime.date) -> list[dict[str, Any]]:
+    """The items as `components/todo_row.html` shows them."""
+    return [
+        {
+            "title": item.title, "reason": item.reason, "basis": item.basis, "url": item.url,
+            "button_label": item.button, "due_label": due_label(item.due_on, today), "tone": tone(item.due_on, today),
+        }
+        for item in items
+    ]  # fmt: skip
+
+
+class HomeView(PageView):
+    """工作台: due items with date, reason and one button; then what the user's role looks at every day."""
+
+    permission = OWN_WORK
+    template_name = "portal/home.html"
+    title = "工作台"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        items = todo_items(self.request.user, self.today)
+        return super().get_context_data(
+            todo=as_rows(items[:SHOWN_AT_HOME], self.today), todo_label=f"全部 {len(items)} 项",
+            top=self._cards("top"), side=self._cards("side"), below=self._cards("below"),
+            **kwargs,
+        )  # fmt: skip
+
+
+    def _cards(self, place: str) -> list[HomeCard]:
+        return [card for card in self.home_cards if card.place == place]
+
+    @cached_property
+    def home_cards(self) -> list[HomeCard]:
+        return rendered(HOME_CARDS, PanelContext(self.request.user, self.today))
+
+
+class TodoView(PageView):
+    """待办: all of it."""
+
+    permission = OWN_WORK
+    template_name = "portal/todo.html"
+    title = "待办"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        items = todo_items(self.request.user, self.today)
+        return super().get_context_data(todo=as_rows(items, self.today), **kwargs)
+
+
+class SearchView(PageView):
+    """One box for everything: each app's panel answers for its own kind of thing, inside the scope."""
+
+    permission = OWN_WORK
+    template_name = "portal/search.html"
+    title = "搜索"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        text = self.request.GET.get("q", "").strip()[:60]
+        found = rendered(SEARCH, PanelContext(self.request.user, self.today, text)) if text else []
+        return super().get_context_data(
+            search_query=text, groups=[group for group in found if group.hits], **kwargs
+        )
+
+
+class HelpView(PageView):
+    """帮助: what the portal promises, its limits and its answers, in the words of the screen."""
+
+    permission = OWN_WORK
+    template_name = "portal/help.html"
+    title = "帮助"
+
+
+class MenuView(PageView):
+    """The sidebar as a page, for phones without JavaScript."""
+
+    permission = OWN_WORK
+    template_name = "portal/menu.html"
+    title = "菜单"
