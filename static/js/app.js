@@ -1,5 +1,5 @@
 /* What pages do beyond plain HTML. Every action works without this file; it only makes them kinder.
-   Sections: menus, confirmation, double submission, drafts, ledgers, selects, errors, print. */
+   Sections: menus, confirmation, double submission, drafts, ledgers, selects, htmx, start. */
 "use strict";
 
 (function () {
@@ -208,13 +208,40 @@
       options.load = (query, done) => fetch(`${url}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : [])).then((found) => done(found.results || found)).catch(() => done());
     }
-    new window.TomSelect(select, options);
+    const box = new window.TomSelect(select, options);
+    box.control_input.placeholder = "输入文字查找";
+    box.control_input.setAttribute("aria-label", "输入文字查找选项");
+    select.setAttribute("aria-hidden", "true");
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      if (select.hasAttribute(name)) box.focus_node.setAttribute(name, select.getAttribute(name));
+    }
   }
   function plain(text) {
     const box = document.createElement("div");
     box.textContent = text;
     return box;
   }
+
+  /* ---- htmx: an answer from another address (the session ended) or an error page is shown as a page of its own */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestPath, responsePath } = event.detail.pathInfo;
+    if (responsePath && responsePath.split("?")[0] !== requestPath.split("?")[0]) {
+      event.detail.shouldSwap = false;
+      window.location.assign(event.detail.xhr.responseURL);
+    }
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.elt.matches("form")) window.location.assign(event.detail.pathInfo.finalRequestPath);
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (!event.detail.elt.matches("form")) return;
+    const note = document.createElement("div");
+    note.className = "alert alert-warning";
+    note.setAttribute("role", "alert");
+    note.textContent = "网络连接中断，列表没有更新。请检查网络后再试。";
+    event.detail.elt.prepend(note);
+    setTimeout(() => note.remove(), 8000);
+  });
 
   /* ---- start, once for the page and again for every part that htmx swaps in */
   function dress(root) {
@@ -229,7 +256,16 @@
     forgetSentDraft();
     each("form[data-draft]", keepDrafts);
     const summary = document.querySelector("[data-error-summary]");
-    if (summary) summary.focus();
+    if (!summary) return;
+    summary.focus();
+    each("a", (link) => link.addEventListener("click", (event) => {
+      const field = document.getElementById(link.hash.slice(1));
+      if (!field) return;
+      event.preventDefault();
+      const input = field.matches("fieldset") ? field.querySelector("input") : field;
+      if (input.tomselect) input.tomselect.focus(); else input.focus();
+      field.scrollIntoView({ block: "center" });
+    }), summary);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const part = event.detail.target.id ? document.getElementById(event.detail.target.id) : null;
