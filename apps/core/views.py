@@ -70,7 +70,8 @@ class LedgerView(Page, TemplateView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        initkwargs.setdefault("permission", initkwargs.get("ledger", getattr(cls, "ledger", None)).permission)
+        if "permission" not in initkwargs and not cls.permission:
+            initkwargs["permission"] = initkwargs.get("ledger", getattr(cls, "ledger", None)).permission
         return super().as_view(**initkwargs)
 
     def get_bulk_actions(self) -> list[dict[str, str]]:

@@ -48,14 +48,10 @@ class AnyLedgerMixin:
         return self.ledger.permission
 
 
-class AnyLedgerView(AnyLedgerMixin, LedgerView):
+class AnyLedgerView(AnyLedgerMixin, LedgerView):  # type: ignore[misc]
     """The page of any ledger, also of one that no app has given a page of its own."""
 
     permission = OWN_WORK
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        return super().as_view(permission=OWN_WORK, **initkwargs)
 
 
 class ExportView(AnyLedgerMixin, ActionView):
