@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='上传时间')),
                 ('committed_at', models.DateTimeField(null=True, verbose_name='导入时间')),
                 ('committed_by_name', models.CharField(blank=True, max_length=100, verbose_name='导入人')),
+                ('history_id', models.UUIDField(null=True)),
                 ('undone_at', models.DateTimeField(null=True, verbose_name='撤销时间')),
                 ('undone_by_name', models.CharField(blank=True, max_length=100, verbose_name='撤销人')),
             ],
@@ -207,7 +208,6 @@ class Migration(migrations.Migration):
                 ('file', models.BinaryField(verbose_name='文件')),
                 ('table', models.BinaryField(verbose_name='读出的表')),
                 ('report', models.BinaryField(default=bytes, verbose_name='检查结果')),
-                ('trail', models.BinaryField(default=bytes, verbose_name='导入痕迹')),
             ],
             options={
                 'verbose_name': '导入内容',

@@ -16,7 +16,8 @@ class ImportBatch(ScopedModel):
 
     Nothing of the file is in the business tables before `committed`; the commit is one transaction that
     also changes this row, so the state is true whenever a process dies. An undone batch may be committed
-    again. Counts are those of the last check, or of the commit once there is one.
+    again. Counts are those of the last check, or of the commit once there is one. `history_id` is the
+    context of the row history under which the commit wrote: what undo takes back.
     """
 
     class State(models.TextChoices):
@@ -56,6 +57,7 @@ class ImportBatch(ScopedModel):
     uploaded_at = models.DateTimeField("上传时间", db_default=Now())
     committed_at = models.DateTimeField("导入时间", null=True)
     committed_by_name = models.CharField("导入人", max_length=100, blank=True)
+    history_id = models.UUIDField(null=True)
     undone_at = models.DateTimeField("撤销时间", null=True)
     undone_by_name = models.CharField("撤销人", max_length=100, blank=True)
 
@@ -82,7 +84,7 @@ class ImportContent(ScopedModel):
     """What a batch carries, kept apart so that lists of batches never load it.
 
     `file` are the uploaded bytes, for the annotated copy; `table` is what the child process read from
-    them, `report` the problems of the last check and `trail` what the commit touched (compressed JSON).
+    them and `report` what the last check found (both compressed JSON).
     """
 
     scope_lookup = "batch__org_path"
@@ -91,7 +93,6 @@ class ImportContent(ScopedModel):
     file = models.BinaryField("文件")
     table = models.BinaryField("读出的表")
     report = models.BinaryField("检查结果", default=bytes)
-    trail = models.BinaryField("导入痕迹", default=bytes)
 
     objects = ScopedManager()
 

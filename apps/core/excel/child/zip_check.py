@@ -2,12 +2,12 @@
 
 Sizes are counted while inflating; what the headers claim plays no role. Every XML part is run through
 expat once: it must be well-formed and may not declare a document type, so no entity can expand.
+Errors of zipfile, zlib and expat are left to rise: the child process answers `unreadable` to any.
 """
 
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from xml.parsers import expat
@@ -17,75 +17,69 @@ from .refusal import refuse
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 _CHUNK = 256 * 1024
-_MACRO_TYPES = (b"macroEnabled", b"vbaProject")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def check_kind(data: bytes) -> None:
-    """Refuse what is not a zip: an encrypted or old workbook (OLE), a renamed text, an empty file."""
+class Package:
+    """An xlsx container that passed the check; part names without regard to case."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._entries = {entry.filename.lower(): entry for entry in archive.infolist()}
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._entries
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        with self._archive.open(self._entries[name.lower()]) as part:
+            while chunk := part.read(_CHUNK):
+                yield chunk
+
+    def check(self, *, max_parts: int, max_unpacked: int) -> None:
+        """Raises Refused: not_xlsx, encrypted, macro, unreadable, expands_too_far."""
+        entries = self._archive.infolist()
+        if len(entries) > max_parts:
+            refuse("expands_too_far")
+        if any(entry.flag_bits & 0x1 for entry in entries):
+            refuse("encrypted")
+        if len(self._entries) != len(entries) or any(entry.compress_type not in _METHODS for entry in entries):
+            refuse("unreadable")
+        if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in self._entries):
+            refuse("macro")
+        if any(name.startswith("xl/externallinks/") for name in self._entries):
+            refuse("unreadable", "外部链接")
+        if "[content_types].xml" not in self or "xl/workbook.xml" not in self:
+            refuse("not_xlsx")
+        left = max_unpacked
+        for name in self._entries:
+            left = self._inflate(name, left)
+        if b"macroEnabled" in b"".join(self.chunks("[Content_Types].xml")):
+            refuse("macro")
+
+    def _inflate(self, name: str, left: int) -> int:
+        """Read one part through, counting; returns how many bytes the other parts may still unpack to."""
+        parser = strict_parser() if name.endswith((".xml", ".rels")) else None
+        for chunk in self.chunks(name):
+            left -= len(chunk)
+            if left < 0:
+                refuse("expands_too_far", name)
+            if parser is not None:
+                parser.Parse(chunk, False)
+        if parser is not None:
+            parser.Parse(b"", True)
+        return left
+
+
+def open_package(data: bytes, *, max_parts: int, max_unpacked: int) -> Package:
+    """The checked package, or Refused: also for an encrypted or old workbook (OLE), a renamed text, an empty file."""
     if data.startswith(OLE):
         # A protected .xlsx is an OLE file with a stream of this name; an old .xls is one without.
         refuse("encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "not_xlsx")
     if not data.startswith(ZIP):
         refuse("not_xlsx")
-
-
-def open_package(data: bytes, *, max_parts: int, max_unpacked: int) -> zipfile.ZipFile:
-    """The checked package. Raises Refused: not_xlsx, encrypted, macro, unreadable, expands_too_far."""
-    check_kind(data)
-    try:
-        package = zipfile.ZipFile(BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        refuse("unreadable")
-    _check_names(package, max_parts)
-    left = max_unpacked
-    for entry in package.infolist():
-        left = _check_part(package, entry, left)
+    package = Package(zipfile.ZipFile(BytesIO(data)))
+    package.check(max_parts=max_parts, max_unpacked=max_unpacked)
     return package
-
-
-def _check_names(package: zipfile.ZipFile, max_parts: int) -> None:
-    entries = package.infolist()
-    names = {entry.filename.lower() for entry in entries}
-    if len(entries) > max_parts:
-        refuse("expands_too_far")
-    if any(entry.flag_bits & 0x1 for entry in entries):
-        refuse("encrypted")
-    if len(names) != len(entries) or any(e.compress_type not in (0, zipfile.ZIP_DEFLATED) for e in entries):
-        refuse("unreadable")
-    if any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names):
-        refuse("macro")
-    if any(name.startswith("xl/externallinks/") for name in names):
-        refuse("unreadable", "外部链接")
-    if "[content_types].xml" not in names or "xl/workbook.xml" not in names:
-        refuse("not_xlsx")
-
-
-def _check_part(package: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
-    """Inflate one part, counting; returns how many bytes the rest of the package may still unpack to."""
-    is_xml = entry.filename.lower().endswith((".xml", ".rels"))
-    parser = strict_parser() if is_xml else None
-    first = b""
-    try:
-        for chunk in chunks(package, entry):
-            left -= len(chunk)
-            if left < 0:
-                refuse("expands_too_far", entry.filename)
-            first = first or chunk
-            if parser is not None:
-                parser.Parse(chunk, False)
-        if parser is not None:
-            parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
-        refuse("unreadable", entry.filename)
-    if entry.filename.lower() == "[content_types].xml" and any(mark in first for mark in _MACRO_TYPES):
-        refuse("macro")
-    return left
-
-
-def chunks(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    with package.open(entry) as part:
-        while chunk := part.read(_CHUNK):
-            yield chunk
 
 
 def strict_parser() -> expat.XMLParserType:
