@@ -28,6 +28,9 @@ app.conf.update(
     task_time_limit=LONGEST_TASK,
     task_soft_time_limit=LONGEST_TASK - 60,
     worker_prefetch_multiplier=1,
+    # What somebody waits for must not hold up what is due by the minute.
+    task_routes={"apps.core.tasks.run_job": {"queue": "jobs"}},
+    worker_soft_shutdown_timeout=10,
     worker_max_tasks_per_child=200,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,

@@ -110,6 +110,18 @@ def process_in(pid_file: Path, directory: Path) -> psutil.Process | None:
         return None
 
 
+def end(process: psutil.Process, timeout: float) -> bool:
+    """Ask a process to leave and wait until it has; False when it stays. One that nobody has buried is gone too."""
+    deadline = time.monotonic() + timeout
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+    return True
+
+
 class Postgres:
     """The embedded PostgreSQL of one `var` directory."""
 
@@ -314,11 +326,8 @@ class Redis:
         process = self.process()
         if process is None:
             return False
-        process.terminate()  # Redis saves the queue before it leaves
-        try:
-            process.wait(START_TIMEOUT)
-        except psutil.TimeoutExpired:
-            raise ServiceError(f"Redis (pid {process.pid}) does not stop, see {self.log}") from None
+        if not end(process, START_TIMEOUT):  # it saves the queue first
+            raise ServiceError(f"Redis (pid {process.pid}) does not stop, see {self.log}")
         return True
 
 

@@ -48,7 +48,8 @@ def commands() -> dict[str, str]:
     return {
         "web": f"exec {python} -m gunicorn parkparty.wsgi:application --bind {BIND}:{settings.PORT} --workers 2 "
         f"--threads 4 --timeout 120 --graceful-timeout 10 --no-control-socket --pid {files['web']}",
-        "worker": f"{celery} worker --concurrency 1 --loglevel WARNING --pidfile {files['worker']}",
+        "worker": f"{celery} worker --queues celery,jobs --concurrency 2 --loglevel WARNING "
+        f"--pidfile {files['worker']}",
         "beat": f"{celery} beat --loglevel WARNING --schedule {schedule} --pidfile {files['beat']}",
     }
 
@@ -62,6 +63,8 @@ def only_one() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit(f"parkparty 已在运行（{settings.VAR}）。先执行 make stop，或用 PARKPARTY_VAR 指定另一个目录。")
+        # Honcho's helpers are forks of this process; when it is killed they must not keep the lock.
+        os.register_at_fork(after_in_child=lock.close)
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
@@ -72,8 +75,7 @@ def end_leftovers() -> None:
     """End the processes of a run that was killed before it could do so itself."""
     for name in PROCESSES:
         if process := embedded.process_in(pid_file(name), Path(settings.BASE_DIR)):
-            process.terminate()
-            process.wait(STOP_WAIT)
+            embedded.end(process, STOP_WAIT)
         pid_file(name).unlink(missing_ok=True)
 
 
@@ -224,8 +226,7 @@ def stop() -> int:
     """`make stop`: end a run in another terminal, what a killed run has left, and the services."""
     process = embedded.process_in(pid_file("run"), Path(settings.BASE_DIR))
     if process is not None:
-        process.terminate()
-        process.wait(STOP_WAIT + embedded.START_TIMEOUT)
+        embedded.end(process, STOP_WAIT + embedded.START_TIMEOUT)
     end_leftovers()
     embedded.services().stop()
     return 0
