@@ -197,16 +197,24 @@
     });
   }
 
-  /* ---- long selects get a search box; data-choose-url asks the server for matches */
+  /* ---- long selects get a search box; data-choose-url asks the server, which alone decides what matches */
   function choose(select) {
     if (!window.TomSelect || select.tomselect) return;
     const url = select.dataset.chooseUrl;
-    const options = { maxOptions: 300, plugins: [select.multiple ? "remove_button" : "dropdown_input"], allowEmptyOption: true, refreshThrottle: 100,
+    const options = { maxOptions: 300, allowEmptyOption: true, refreshThrottle: 100,
+      plugins: [select.multiple ? "remove_button" : "dropdown_input"],
       render: { no_results: () => plain("没有匹配的选项"), loading: () => plain("正在查找…"),
         option: (data) => plain(data.text), item: (data) => plain(data.text) } };
     if (url) {
-      options.load = (query, done) => fetch(`${url}?q=${encodeURIComponent(query)}`, { headers: { Accept: "application/json" } })
-        .then((answer) => (answer.ok ? answer.json() : [])).then((found) => done(found.results || found)).catch(() => done());
+      const asked = (query) => `${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`;
+      options.preload = "focus";
+      options.score = () => () => 1;
+      options.load = function (query, done) {
+        fetch(asked(query), { headers: { Accept: "application/json" } })
+          .then((answer) => (answer.ok ? answer.json() : { results: [] }))
+          .then((found) => { this.clearOptions(); done(found.results); })
+          .catch(() => done());
+      };
     }
     const box = new window.TomSelect(select, options);
     box.control_input.placeholder = "输入文字查找";
