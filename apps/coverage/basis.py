@@ -1,0 +1,121 @@
+"""What a report stands on: the node, the day, and which parts of its tree are frozen and which are live.
+
+A report of a day is live. A report of a period takes each subtree from the snapshot in which it was closed,
+and what nobody has closed yet from the facts as of the period's last day; so the figures of a node are always
+the sum of the figures of its children, however far the closing has come.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from apps.branches.models import PartyOrg
+from apps.core.errors import DomainError
+from apps.core.periods import Period
+from apps.enterprises.models import Park
+
+from . import snapshot_sql
+from .definitions import thresholds_on
+from .facts_sql import FrozenPart, LivePart, Part
+from .models import Snapshot, SnapshotOrg
+from .models.definitions import Thresholds
+
+
+@dataclass(frozen=True)
+class Basis:
+    """`parts` answer for the whole subtree of `org` and do not overlap. `unclosed` names parks still live."""
+
+    org: PartyOrg
+    as_of: datetime.date
+    parts: tuple[Part, ...]
+    thresholds: Thresholds
+    period: Period | None = None
+    snapshots: tuple[Snapshot, ...] = ()
+    unclosed: tuple[str, ...] = ()
+
+    @property
+    def frozen(self) -> bool:
+        """Every part comes from a snapshot: the report will never change."""
+        return self.period is not None and not any(isinstance(part, LivePart) for part in self.parts)
+
+    @property
+    def live(self) -> bool:
+        return not self.snapshots
+
+    @property
+    def label(self) -> str:
+        return self.period.label if self.period else f"{self.as_of:%Y-%m-%d} 实时"
+
+    def describe(self) -> str:
+        """The sentence that says where the numbers come from."""
+        day = f"{self.as_of.year}年{self.as_of.month}月{self.as_of.day}日"
+        if self.period is None:
+            return f"数据截至{day}，按当前台账实时计算。"
+        if self.frozen:
+            return f"{self.period.label}已封存，数据截至{day}，此后的变动不影响本表。"
+        if self.live:
+            return f"{self.period.label}尚未封存，按{day}的台账实时计算，封存前可能变化。"
+        names = f"（{'、'.join(self.unclosed)}）" if self.unclosed else ""
+        return f"{self.period.label}部分封存；尚未封存的部分{names}按{day}的台账实时计算。"
+
+
+def on_day(org: PartyOrg, day: datetime.date) -> Basis:
+    """The live facts of a node as of a day."""
+    return Basis(org, day, (LivePart((org.path,), day),), thresholds_on(day))
+
+
+def of_period(org: PartyOrg, period: Period, *, today: datetime.date) -> Basis:
+    """The facts of a node for a period. Raises DomainError for a period that has not begun."""
+    if period.start > today:
+        raise DomainError(f"{period.label}尚未开始，还没有数据。", code="future_period", field="period")
+    day = min(period.last_day, today)
+    own = _own_snapshot(org, period)
+    if own is not None:
+        part = FrozenPart(own.snapshot_id, own.path, org.path)
+        return Basis(org, own.snapshot.as_of, (part,), _thresholds(own.snapshot), period, (own.snapshot,))
+    if snapshot_sql.closed_above(org.path, str(period)):
+        return Basis(org, day, (), thresholds_on(day), period)
+    return _of_closed_children(org, period, day)
+
+
+def _of_closed_children(org: PartyOrg, period: Period, day: datetime.date) -> Basis:
+    """The snapshots below a node that is not closed itself, and live facts for the rest."""
+    closed = closed_below(org, period)
+    if not closed:
+        return Basis(org, day, (LivePart((org.path,), day),), thresholds_on(day), period)
+    roots = tuple(snapshot.org.path for snapshot in closed)
+    ids = tuple(snapshot.pk for snapshot in closed)
+    old = dict(SnapshotOrg.objects.filter(snapshot__in=ids).filter(org_id__in=[s.org_id for s in closed])
+               .values_list("snapshot_id", "path"))  # fmt: skip
+    parts: list[Part] = [FrozenPart(s.pk, old[s.pk], s.org.path) for s in closed]
+    unclosed = unclosed_parks(org, roots)
+    if unclosed or snapshot_sql.anything_live(org.path, roots, ids, day):
+        parts.append(LivePart((org.path,), day, roots, ids))
+    return Basis(org, day, tuple(parts), _thresholds(closed[0]), period, tuple(closed), unclosed)
+
+
+def closed_below(org: PartyOrg, period: Period) -> list[Snapshot]:
+    """The snapshots of a period below a node, without those that lie inside another one."""
+    rows = list(
+        Snapshot.objects.filter(period=str(period), org__path__startswith=org.path)
+        .select_related("org").order_by("org__path")
+    )  # fmt: skip
+    return [r for r in rows if not any(r is not o and r.org.path.startswith(o.org.path) for o in rows)]
+
+
+def unclosed_parks(org: PartyOrg, closed_paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the parks below a node that no snapshot answers for yet."""
+    parks = Park.objects.filter(org_path__startswith=org.path).order_by("code")
+    return tuple(p.name for p in parks if not any(p.org_path.startswith(path) for path in closed_paths))
+
+
+def _own_snapshot(org: PartyOrg, period: Period) -> Any:
+    """The first snapshot of the period whose tree has this node: its own, or of an organisation above it."""
+    rows = SnapshotOrg.objects.filter(org=org, snapshot__period=str(period))
+    return rows.select_related("snapshot").order_by("snapshot_id").first()
+
+
+def _thresholds(snapshot: Snapshot) -> Thresholds:
+    return Thresholds(**snapshot.thresholds)

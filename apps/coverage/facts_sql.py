@@ -1,0 +1,203 @@
+"""Report SQL: the facts of every enterprise of a node, live as of a day or frozen in a snapshot.
+
+Raw SQL past the scoped managers, so the paths are parameters: callers pass paths of nodes that were found
+under the active scope. Both relations have the columns of `SHAPE`; `row_id` is the frozen row, NULL for a
+live one. Where rows of a snapshot are shown, their old paths are put under the node's path of today
+(`reroot`), so that live and frozen parts of one tree can be counted together.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .sql import Sql
+
+SHAPE = (
+    "enterprise_id", "row_id", "org_path", "park_id", "building_id", "industry", "status", "has_premises",
+    "has_operations", "staff", "formal_members", "forms", "has_instructor", "has_mass",
+)  # fmt: skip
+
+DETAILS = (
+    "scope_path", "enterprise_path", "name", "credit_code", "unit_kind", "org_id", "org_name", "org_line", "park_name",
+    "park_level", "building_name", "probationary_members", "members_elsewhere", "applicants", "unbuilt_reason",
+    "unbuilt_note", "covering", "instructor_names", "mass_kinds", "return_state",
+)  # fmt: skip
+"""What a list of names shows beyond `SHAPE`."""
+
+_IN_FORCE = "{0}.since <= %s AND ({0}.until IS NULL OR {0}.until > %s)"
+
+
+@dataclass(frozen=True)
+class FrozenPart:
+    """A subtree of a snapshot: `old_path` is its root as it was, `new_path` where that organisation is today."""
+
+    snapshot_id: int
+    old_path: str
+    new_path: str
+
+
+@dataclass(frozen=True)
+class LivePart:
+    """The subtrees `paths` as of a day, without the subtrees and the enterprises that a snapshot answers for."""
+
+    paths: tuple[str, ...]
+    on: datetime.date
+    without_paths: tuple[str, ...] = ()
+    without_snapshots: tuple[int, ...] = ()
+
+
+Part = FrozenPart | LivePart
+
+
+def facts(parts: Sequence[Part]) -> Sql:
+    """The relation `SHAPE` of all parts; of no part, a relation without rows."""
+    pieces = [_live(part) if isinstance(part, LivePart) else _frozen(part) for part in parts]
+    return _union(pieces or [_live(LivePart((), datetime.date.min))])
+
+
+def with_details(classified: Sql, parts: Sequence[Part]) -> Sql:
+    """The rows of `classified` (facts, with whatever was added to them) with the columns of `DETAILS`.
+
+    Outside of the counting, so that names are looked up for the rows that are shown and for no others.
+    """
+    pieces = []
+    live = next((part for part in parts if isinstance(part, LivePart)), None)
+    if live is not None or not parts:
+        pieces.append(_live_details(classified, live.on if live else datetime.date.min))
+    pieces += [_frozen_details(classified, part) for part in parts if isinstance(part, FrozenPart)]
+    return _union(pieces)
+
+
+def _union(pieces: Sequence[Sql]) -> Sql:
+    text = "\nUNION ALL\n".join(piece.text for piece in pieces)
+    return Sql(text, tuple(value for piece in pieces for value in piece.params))
+
+
+def _under(column: str, paths: Sequence[str]) -> Sql:
+    """The condition that a path lies in one of the subtrees; false for none."""
+    if "" in paths:
+        return Sql("true")
+    if not paths:
+        return Sql("false")
+    return Sql(
+        "(" + " OR ".join([f"{column} LIKE %s"] * len(paths)) + ")", tuple(f"{path}%" for path in paths)
+    )
+
+
+def _live(part: LivePart) -> Sql:
+    """One pass over each table, joined by hash; small subtrees come in by their index."""
+    where, own = [], _under("e.org_path", part.paths)
+    where.append(own.text)
+    params = list(own.params)
+    if part.without_paths:
+        closed = _under("e.org_path", part.without_paths)
+        where.append(f"NOT {closed.text}")
+        params += closed.params
+    if part.without_snapshots:
+        where.append(
+            "NOT EXISTS (SELECT 1 FROM coverage_snapshotrow f"
+            " WHERE f.enterprise_id = e.id AND f.snapshot_id = ANY(%s))"
+        )
+        params.append(list(part.without_snapshots))
+    near = _nearby(part.paths)
+    days = (part.on, part.on)
+    return Sql(
+        f"""
+        SELECT e.id AS enterprise_id, NULL::bigint AS row_id, e.org_path, e.park_id, e.building_id, e.industry,
+               c.status, c.has_premises, c.has_operations, c.staff, c.formal_members,
+               coalesce(b.forms, '{{}}') AS forms,
+               i.enterprise_id IS NOT NULL AS has_instructor, m.enterprise_id IS NOT NULL AS has_mass
+        FROM enterprises_enterprise e
+        JOIN enterprises_condition c ON c.enterprise_id = e.id AND {_IN_FORCE.format("c")}
+        LEFT JOIN (SELECT b.enterprise_id, array_agg(b.form::text) AS forms
+                   FROM enterprises_establishment b JOIN branches_partyorg o ON o.id = b.org_id
+                   WHERE {_IN_FORCE.format("b")} AND (o.ended_on IS NULL OR o.ended_on > %s) {near.text}
+                   GROUP BY b.enterprise_id) b ON b.enterprise_id = e.id
+        LEFT JOIN (SELECT DISTINCT b.enterprise_id FROM enterprises_instructorassignment b
+                   WHERE {_IN_FORCE.format("b")} {near.text}) i ON i.enterprise_id = e.id
+        LEFT JOIN (SELECT DISTINCT b.enterprise_id FROM enterprises_massorganization b
+                   WHERE {_IN_FORCE.format("b")} {near.text}) m ON m.enterprise_id = e.id
+        WHERE {" AND ".join(where)}
+        """,  # noqa: S608 - pieces of this module
+        (*days, *days, part.on, *near.params, *days, *near.params, *days, *near.params, *params),
+    )
+
+
+def _nearby(paths: Sequence[str]) -> Sql:
+    """Keeps the covering tables to the enterprises of a small subtree; a whole tree is read anyway."""
+    if not paths or any(len(path) <= 4 for path in paths):
+        return Sql("")
+    own = _under("n.org_path", paths)
+    return Sql(
+        f"AND b.enterprise_id IN (SELECT n.id FROM enterprises_enterprise n WHERE {own.text})", own.params  # noqa: S608
+    )
+
+
+def _frozen(part: FrozenPart) -> Sql:
+    """The frozen rows of one subtree. The old path below its root is kept: old reports keep the old shape."""
+    return Sql(
+        """
+        SELECT f.enterprise_id, f.id AS row_id, (%s || substr(f.org_path, %s))::varchar COLLATE "C" AS org_path,
+               f.park_id, f.building_id, f.industry, f.status, f.has_premises, f.has_operations, f.staff,
+               f.formal_members, f.forms::text[] AS forms, f.has_instructor, f.has_mass
+        FROM coverage_snapshotrow f
+        WHERE f.snapshot_id = %s AND f.org_path LIKE %s
+        """,
+        (part.new_path, len(part.old_path) + 1, part.snapshot_id, f"{part.old_path}%"),
+    )
+
+
+def _live_details(classified: Sql, on: datetime.date) -> Sql:
+    """Names of today's rows. The lists of a row are asked for one row at a time, by index."""
+    days = (on, on)
+    return Sql(
+        f"""
+        SELECT k.*, e.org_path AS scope_path, e.org_path AS enterprise_path, e.name,
+               coalesce(e.credit_code, '') AS credit_code, e.kind AS unit_kind, e.org_id, o.name AS org_name,
+               (SELECT string_agg(coalesce(nullif(a.short_name, ''), a.name), ' / ' ORDER BY a.path)
+                FROM branches_partyorg a
+                WHERE a.path IN (SELECT left(o.path, n) FROM generate_series(4, length(o.path), 4) n)) AS org_line,
+               coalesce(p.name, '') AS park_name, coalesce(p.level, '') AS park_level,
+               coalesce(h.name, '') AS building_name, c.probationary_members, c.members_elsewhere, c.applicants,
+               c.unbuilt_reason, c.unbuilt_note,
+               coalesce((SELECT jsonb_agg(jsonb_build_object(
+                                    'form', b.form, 'org', g.name, 'org_code', g.code, 'since', b.since)
+                                ORDER BY b.form, g.code)
+                         FROM enterprises_establishment b JOIN branches_partyorg g ON g.id = b.org_id
+                         WHERE b.enterprise_id = e.id AND {_IN_FORCE.format("b")}
+                           AND (g.ended_on IS NULL OR g.ended_on > %s)), '[]') AS covering,
+               coalesce((SELECT left(string_agg(i.name, '、' ORDER BY i.name), 500)
+                         FROM enterprises_instructorassignment b JOIN enterprises_instructor i ON i.id = b.instructor_id
+                         WHERE b.enterprise_id = e.id AND {_IN_FORCE.format("b")}), '') AS instructor_names,
+               coalesce((SELECT array_agg(DISTINCT b.kind::text ORDER BY b.kind::text)
+                         FROM enterprises_massorganization b
+                         WHERE b.enterprise_id = e.id AND {_IN_FORCE.format("b")}), '{{}}') AS mass_kinds,
+               '' AS return_state
+        FROM ({classified.text}) k
+        JOIN enterprises_enterprise e ON e.id = k.enterprise_id
+        JOIN enterprises_condition c ON c.enterprise_id = e.id AND {_IN_FORCE.format("c")}
+        JOIN branches_partyorg o ON o.id = e.org_id
+        LEFT JOIN enterprises_park p ON p.id = e.park_id
+        LEFT JOIN enterprises_building h ON h.id = e.building_id
+        WHERE k.row_id IS NULL
+        """,  # noqa: S608 - pieces of this module
+        (*days, on, *days, *days, *classified.params, *days),
+    )
+
+
+def _frozen_details(classified: Sql, part: FrozenPart) -> Sql:
+    """Names as they were. The row is seen through the node of the report, whose report it is."""
+    return Sql(
+        f"""
+        SELECT k.*, %s::varchar AS scope_path, e.org_path AS enterprise_path, f.name, f.credit_code, f.unit_kind,
+               f.org_id, f.org_name, f.org_line, f.park_name, f.park_level, f.building_name, f.probationary_members,
+               f.members_elsewhere, f.applicants, f.unbuilt_reason, f.unbuilt_note, f.covering, f.instructor_names,
+               f.mass_kinds::text[] AS mass_kinds, f.return_state
+        FROM ({classified.text}) k
+        JOIN coverage_snapshotrow f ON f.id = k.row_id AND f.snapshot_id = %s
+        JOIN enterprises_enterprise e ON e.id = k.enterprise_id
+        """,  # noqa: S608 - pieces of this module
+        (part.new_path, *classified.params, part.snapshot_id),
+    )
