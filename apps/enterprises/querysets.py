@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from apps.branches.querysets import matching_name
@@ -36,7 +36,7 @@ class EnterpriseQuerySet(ScopedQuerySet):
 
         first = Establishment.objects.as_of(on).filter(enterprise=OuterRef("pk")).strongest_first()
         return self.annotate(
-            form=Coalesce(Subquery(first.values("form")[:1]), ""), covering_org=Subquery(first.values("org__name")[:1])
+            form=Coalesce(Subquery(first.values("form")[:1]), Value("")), covering_org=Subquery(first.values("org__name")[:1])
         )
 
     def with_instructor(self, on: datetime.date) -> Any:
@@ -71,7 +71,7 @@ class EnterpriseQuerySet(ScopedQuerySet):
 class EstablishmentQuerySet(DatedQuerySet):
     def strongest_first(self) -> Any:
         """单独 first, then 联合, then the others; the newest first among equals."""
-        from django.db.models import Case, Value, When
+        from django.db.models import Case, When
 
         rank = Case(When(form="single", then=Value(0)), When(form="joint", then=Value(1)), default=Value(2))
         return self.order_by(rank, "-since", "-pk")

@@ -245,8 +245,9 @@ def establishment_findings(
     if not capabilities(kind).covers:
         return [Finding("does_not_cover", f"{kind.label}不能作为企业的党组织。", ORGANISATION_COVERAGE, "block")]
     if form is Form.SINGLE:
-        if kind is OrgKind.JOINT_BRANCH or covers_another:
-            message = "该党组织已有其他企业，请选择“联合组建”。" if covers_another else "联合党支部不是单独组建。"
+        joint = kind is OrgKind.JOINT_BRANCH
+        if joint or covers_another:
+            message = "联合党支部不是单独组建。" if joint else "该党组织已有其他企业，请选择“联合组建”。"
             return [Finding("not_single", message, ORGANISATION_COVERAGE, "block")]
         size_of = OrgKind.BRANCH
     elif form is Form.JOINT:

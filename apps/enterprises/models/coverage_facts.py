@@ -44,8 +44,8 @@ class Establishment(Versioned, Dated, ScopedModel):
             ExclusionConstraint(
                 name="one_establishment_a_day",
                 expressions=[
-                    (Identity("enterprise_id"), RangeOperators.OVERLAPS),
-                    (Identity("org_id"), RangeOperators.OVERLAPS),
+                    (Identity("enterprise"), RangeOperators.OVERLAPS),
+                    (Identity("org"), RangeOperators.OVERLAPS),
                     (Days("since", "until"), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="这家企业在这段时间已由同一党组织覆盖。",
@@ -104,8 +104,8 @@ class InstructorAssignment(Dated, ScopedModel):
             ExclusionConstraint(
                 name="one_assignment_a_day",
                 expressions=[
-                    (Identity("instructor_id"), RangeOperators.OVERLAPS),
-                    (Identity("enterprise_id"), RangeOperators.OVERLAPS),
+                    (Identity("instructor"), RangeOperators.OVERLAPS),
+                    (Identity("enterprise"), RangeOperators.OVERLAPS),
                     (Days("since", "until"), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="这位指导员在这段时间已联系这家企业。",

@@ -22,7 +22,7 @@ from .places import Building, Park
 
 
 class Identity(Func):
-    """One id as a one-element range: lets an exclusion constraint compare it without btree_gist."""
+    """A foreign key as a range of one id: lets an exclusion constraint compare it without btree_gist."""
 
     function = "int8range"
 
@@ -148,7 +148,7 @@ class Condition(Dated, ScopedModel):
             ExclusionConstraint(
                 name="one_condition_a_day",
                 expressions=[
-                    (Identity("enterprise_id"), RangeOperators.OVERLAPS),
+                    (Identity("enterprise"), RangeOperators.OVERLAPS),
                     (Days("since", "until"), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="同一企业同一天只能有一条情况记录。",

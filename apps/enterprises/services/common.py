@@ -56,7 +56,7 @@ def assign(row: models.Model, facts: Mapping[str, Any], allowed: Iterable[str]) 
     changed = {}
     for name, value in facts.items():
         value = tidied(name, value) if isinstance(value, str) else value
-        before = getattr(row, name)
+        before = getattr(row, name, None)  # an owner that was never set is no attribute yet
         if before != value:
             changed[name] = (before, value)
             setattr(row, name, value)

@@ -85,6 +85,7 @@ def place_enterprises(
     *, enterprises: Sequence[Enterprise], building: Building, today: datetime.date, actor: Any
 ) -> list[Enterprise]:
     """入驻楼栋: put several enterprises into a building, all or none. Their park becomes the building's."""
+    building = locked(building)
     rows = locked_all(enterprises)
     for enterprise in rows:
         if enterprise.building_id != building.pk:

@@ -1,0 +1,41 @@
+"""What the tests of the register share: days, and the officer's scope around each test."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cast import Cast
+
+TODAY = datetime.date(2026, 11, 22)
+
+
+@pytest.fixture
+def today() -> datetime.date:
+    return TODAY
+
+
+@pytest.fixture
+def officer(cast: Cast) -> Iterator[Any]:
+    """The park officer at work: the scope of the whole park is active."""
+    with cast.within(cast.park_org):
+        yield cast.users.park_officer
+
+
+@pytest.fixture
+def closed_until(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Close every day before a given one, as a finished census round does."""
+    from apps.core import period_guard
+    from apps.core.errors import Conflict
+
+    def close(day: datetime.date) -> None:
+        def guard(spans: Any) -> None:
+            if any(span.since < day for span in spans):
+                raise Conflict(f"{day:%Y-%m-%d} 之前的季度已关闭。")
+
+        monkeypatch.setattr(period_guard, "_guards", [guard])
+
+    return close
