@@ -130,6 +130,7 @@ class Ledger:
     reveal_permission: ClassVar[str] = ""
     page_size: ClassVar[int] = 50
     count_cap: ClassVar[int] = 10_000
+    do_not_call_in_templates: ClassVar[bool] = True  # a template that lists ledgers gets the classes themselves
 
     def __init__(self, params: Mapping[str, str] | None = None, *, today: datetime.date, user: Any = None) -> None:
         self.params = {k: v for k, v in (params or {}).items() if v not in ("", None)}

@@ -52,7 +52,8 @@ def _nav(user: Any, path: str, today: Any) -> list[dict[str, Any]]:
     items: list[NavItem] = []
     for result in rendered(NAV, PanelContext(user, today)):
         items.extend(result if isinstance(result, list) else [result])
-    best = max((i.url for i in items if path.startswith(i.url)), key=len, default="")
+    around = [i.url for i in items if path == i.url or (i.url != "/" and path.startswith(i.url))]
+    best = max(around, key=len, default="")
     groups = [*GROUPS, *dict.fromkeys(i.group for i in items if i.group not in GROUPS)]
     return [
         {"label": group, "items": [
