@@ -13,7 +13,6 @@ MESSAGES = {
     "macro": "文件带有宏。请另存为不带宏的“Excel 工作簿（.xlsx）”后再上传。",
     "unreadable": "文件已损坏或含有不支持的内容{where}，无法读取。请新建工作簿，只粘贴数据的值，保存后再上传。",
     "expands_too_far": "文件解压后超过 {unpacked} MB 或部件超过 {parts} 个。请只保留要导入的工作表，删除图片后再上传。",
-    "too_large": "文件超过 {size} MB。请删除图片和多余内容，或分成几个文件上传。",
     "too_many_rows": "数据超过 {rows} 行。请分成几个文件导入，或请管理员用命令行导入。",
     "out_of_range": "单元格 {where} 超出可导入的范围（{columns} 列、{rows} 行以内）。请删除或移到表内。",
     "merged_cells": "工作表里有合并单元格 {where}。请取消合并，每行每格单独填写。",
@@ -52,6 +51,12 @@ def refused(found: list[tuple[str, str]], limits: Limits) -> WorkbookRefused:
     return WorkbookRefused([Problem(0, "", code, _sentence(code, where, limits)) for code, where in found])
 
 
+def too_large(limits: Limits) -> WorkbookRefused:
+    """A file over the limit before anything is unpacked: the same public code, another sentence."""
+    text = f"文件超过 {limits.max_bytes // 2**20} MB。请删除图片和多余内容，或分成几个文件上传。"
+    return WorkbookRefused([Problem(0, "", "expands_too_far", text)])
+
+
 def warning(code: str, where: str) -> Problem:
     return Problem(0, "", code, WARNINGS[code].format(where=where))
 
@@ -61,7 +66,6 @@ def _sentence(code: str, where: str, limits: Limits) -> str:
         where = f"（{where}）"
     return MESSAGES[code].format(
         where=where,
-        size=limits.max_bytes // 2**20,
         unpacked=limits.max_unpacked // 2**20,
         parts=limits.max_parts,
         rows=limits.max_rows,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from isal import isal_zlib
 
 from .limits import PAGE_LIMITS, Limits
-from .problems import Problem, WorkbookRefused, refused, warning
+from .problems import Problem, WorkbookRefused, refused, too_large, warning
 from .text import is_watermark
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def read_table(file: bytes | Path, *, name: str = "", limits: Limits = PAGE_LIMI
     else:
         data = file
     if len(data) > limits.max_bytes:
-        raise refused([("too_large", "")], limits)
+        raise too_large(limits)
     kind = "csv" if name.lower().endswith(".csv") and not data.startswith(b"PK\x03\x04") else "xlsx"
     answer = _ask_child(data, {"kind": kind, **asdict(limits)}, limits)
     return _table(answer, limits)
@@ -87,7 +87,7 @@ def _ask_child(data: bytes, options: dict[str, Any], limits: Limits) -> bytes:
         done = subprocess.run(command, input=data, capture_output=True, timeout=limits.seconds, env={}, check=False)
     except subprocess.TimeoutExpired:
         logger.warning("reading an uploaded file took longer than %s s", limits.seconds)
-        raise refused([("unreadable", "")], limits) from None
+        raise refused([("unreadable", "读取超时")], limits) from None
     if done.returncode != 0 or not done.stdout:
         logger.warning("the reading process ended with %s", done.returncode)
         raise refused([("unreadable", "")], limits)

@@ -6,13 +6,17 @@ that are stepped over. The table is collected by `Collector`, which knows nothin
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from .cells import RawCell, from_iso, from_number
 from .collector import Collector
 from .refusal import refuse
-from .workbook import feed, unescaped
+from .workbook import unescaped
 from .zip_check import Package, strict_parser
 
 _DIGITS = "0123456789"
+_EMPTY_ROW = re.compile(rb'<row r="\d+"[^<>]*(?:/>|>(?:<c [^<>]*/>)*</row>)')
 
 
 class SheetScan:
@@ -39,7 +43,9 @@ class SheetScan:
         self.formula: list[str] | None = None
 
     def read(self, package: Package, part: str) -> None:
-        feed(self.parser, package, part)
+        for chunk in without_empty_rows(package.chunks(part)):
+            self.parser.Parse(chunk, False)
+        self.parser.Parse(b"", True)
 
     def _root(self, name: str, _: list[str]) -> None:
         """The root tells the namespace prefix that all elements of the sheet carry."""
@@ -144,6 +150,18 @@ class SheetScan:
         else:
             refuse("unreadable")
         return text if text and not text.isspace() else None
+
+
+def without_empty_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The XML without rows of empty cells, as far as they lie within one chunk; ten times faster than parsing them.
+
+    In well-formed XML `<row r="` is markup everywhere but in comments and CDATA: from the first of those on,
+    nothing is left out any more.
+    """
+    plain = True
+    for chunk in chunks:
+        plain = plain and b"<!" not in chunk
+        yield _EMPTY_ROW.sub(b"", chunk) if plain else chunk
 
 
 def column_index(letters: str) -> int:
