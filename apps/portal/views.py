@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from apps.core.excel.problems import file_problems
 from apps.core.panels import HOME_CARDS, HOME_TODO, SEARCH, HomeCard, PanelContext, TodoItem, rendered
 from apps.core.rights import OWN_WORK
 from apps.core.views import PageView
@@ -92,6 +93,9 @@ class HelpView(PageView):
     permission = OWN_WORK
     template_name = "portal/help.html"
     title = "帮助"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(file_problems=file_problems(), **kwargs)
 
 
 class MenuView(PageView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import DomainError
-from .limits import Limits
+from .limits import PAGE_LIMITS, Limits
 
 MESSAGES = {
     "not_xlsx": "这不是 .xlsx 工作簿。请在 Excel 或 WPS 中另存为“Excel 工作簿（.xlsx）”或 UTF-8 编码的 .csv 后再上传。",
@@ -45,6 +45,11 @@ class WorkbookRefused(DomainError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems[0].message, code=problems[0].code, field="file")
         self.problems = problems
+
+
+def file_problems() -> list[tuple[str, str]]:
+    """(code, sentence) of everything a page upload may be refused for, as the help page lists them."""
+    return [(code, _sentence(code, "", PAGE_LIMITS)) for code in MESSAGES]
 
 
 def refused(found: list[tuple[str, str]], limits: Limits) -> WorkbookRefused:
