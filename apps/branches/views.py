@@ -14,6 +14,7 @@ from apps.core import panels
 from apps.core.codes import mask_phone
 from apps.core.guard import resolve_scope
 from apps.core.panels import ORG_PANELS, PanelContext, StoryEvent
+from apps.core.scoping import required_scope
 from apps.core.views import DetailPage, GuardedView, LedgerView, PageView
 
 from . import outline
@@ -124,7 +125,7 @@ class OrgView(DetailPage):
 
     def get_facts(self) -> list[dict[str, Any]]:
         org = self.object
-        parent_seen = org.parent_id and PartyOrg.objects.filter(pk=org.parent_id).exists()
+        parent_seen = org.parent and required_scope().covers(org.parent.path)
         facts = [
             {"label": "组织代码", "value": org.code},
             {"label": "简称", "value": org.short_name},

@@ -35,7 +35,7 @@ def many_children(parent, count, kind="branch"):
 
 def queries_of(client, url, **headers):
     client.get(url, headers=headers)
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         response = client.get(url, headers=headers)
     assert response.status_code == 200
     return len(captured)
@@ -125,7 +125,7 @@ def test_the_page_of_an_organisation_tells_facts_children_and_breadcrumbs_of_the
 
 
 @pytest.mark.parametrize("url", ["/orgs/", "/orgs/list/", "/orgs/?q=dy", "/orgs/{pk}/", "/orgs/options/?q=z"])
-def test_each_page_asks_few_queries(officer, cast, url):
+def test_each_page_asks_as_few_queries_for_sixty_rows_as_for_three(officer, cast, url):
     url = url.format(pk=cast.station.pk)
     few = queries_of(officer, url)
     many_children(cast.station, 60)
