@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,18 +22,18 @@ from .permissions import CHANGE, MANAGE, VIEW
 from .rules import OrgKind, Staffing
 
 
-class OrgCodeField(serializers.CharField):
+@extend_schema_field(serializers.CharField(max_length=20))
+class OrgCodeField(serializers.Field):
     """An organisation of the active scope, named by its code."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=20, **kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
-        code = super().to_internal_value(data)
-        org = PartyOrg.objects.filter(code__iexact=code).first()
+    def to_internal_value(self, data: Any) -> PartyOrg:
+        org = PartyOrg.objects.filter(code__iexact=str(data).strip()).first()
         if org is None:
             raise serializers.ValidationError("没有找到这个组织代码。")
         return org
+
+    def to_representation(self, value: PartyOrg) -> str:
+        return value.code
 
 
 class EventSerializer(serializers.Serializer):

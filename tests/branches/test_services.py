@@ -182,7 +182,7 @@ class TestMoving:
 
 class TestDissolving:
     def test_what_still_hangs_under_it_is_listed_with_advice(self, park):
-        with pytest.raises(DomainError, match="下级党组织 1 个.*请先把它们划转") as refusal:
+        with pytest.raises(DomainError, match=r"下级党组织 1 个.*请先把它们划转") as refusal:
             act(services.dissolve_organization, park, park.branch_a)
         assert refusal.value.code == "has_dependents"
 
