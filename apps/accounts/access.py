@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.dated import in_force
@@ -36,3 +37,16 @@ def held_roles(user: Any, on: datetime.date) -> list[tuple[str, str]]:
                 rows.exclude(org__ended_on__lte=on).order_by("org__path", "pk").values_list("role", "org__path")
             )
     return cached[on]
+
+
+def home_path(user: Any) -> str:
+    """The node that a user's own acts (sign-in, new password) are filed under: the first of today's roles."""
+    held = held_roles(user, timezone.localdate()) if user is not None and user.pk else []
+    return held[0][1] if held else ""
+
+
+def grants_from(user: Any, on: datetime.date) -> list[tuple[str, str]]:
+    """(role code, node path) of every assignment that holds on the day or later."""
+    with unscoped("who may change an account depends on everything that the other person holds"):
+        rows = RoleAssignment.objects.filter(Q(until__isnull=True) | Q(until__gt=on), user_id=user.pk)
+        return list(rows.values_list("role", "org__path"))

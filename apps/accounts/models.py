@@ -23,7 +23,9 @@ class AccountManager(UserManager):
         user.save(using=self._db)
         return user
 
-    def create_user(self, username: str, email: str | None = None, password: str | None = None, **extra: object) -> User:
+    def create_user(
+        self, username: str, email: str | None = None, password: str | None = None, **extra: object
+    ) -> User:
         return self._create_user(username, email, password, **extra)
 
 

@@ -10,12 +10,14 @@ class CoreConfig(AppConfig):
     verbose_name = "机制"
 
     def ready(self) -> None:
-        """Let every app register what it contributes, and give each declared parameter its row after migrate."""
+        """Let every app register what it contributes, and seed parameters and calendar after migrate."""
         autodiscover_modules(*CONTRIBUTIONS)
-        post_migrate.connect(_seed, dispatch_uid="parameters", sender=self)
+        post_migrate.connect(_seed, dispatch_uid="seeds", sender=self)
 
 
 def _seed(**_: object) -> None:
+    from .calendar import seed_calendar
     from .parameters import seed
 
     seed()
+    seed_calendar()

@@ -19,7 +19,11 @@ from .models import Parameter
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """One declared parameter. `kind` is "int", "decimal", "bool", "text" or "choice"."""
+    """One declared parameter. `kind` is "int", "decimal", "bool", "text" or "choice".
+
+    `permission` is needed to change it (empty: `parameters.change`); a `whole` one has one value for the whole
+    portal, never one for a node.
+    """
 
     code: str
     label: str
@@ -33,6 +37,8 @@ class ParameterSpec:
     choices: tuple[tuple[str, str], ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    permission: str = ""
+    whole: bool = False
 
 
 registry: dict[str, ParameterSpec] = {}
@@ -58,17 +64,21 @@ def seed(**_: Any) -> None:
     )
 
 
+def rows_in_force(codes: Iterable[str], *, on: datetime.date, org_path: str = "") -> dict[str, Parameter]:
+    """The row of each code that speaks on `on` at the node `org_path`, the nearest node above winning. One query."""
+    prefixes = [org_path[:n] for n in range(0, len(org_path) + 1, 4)]
+    rows = Parameter.objects.filter(code__in=list(codes), since__lte=on, org_path__in=prefixes)
+    return {row.code: row for row in sorted(rows, key=lambda r: (len(r.org_path), r.since, r.pk))}
+
+
 def values(codes: Iterable[str], *, on: datetime.date, org_path: str = "") -> dict[str, Any]:
-    """The values in force on `on` at the node `org_path`, the nearest node above winning. One query.
+    """The values in force on `on` at the node `org_path`. One query.
 
     A code without any row in force on that day takes its declared default; an undeclared one is KeyError.
     """
     codes = list(codes)
     result = {code: registry[code].default for code in codes}
-    prefixes = [org_path[:n] for n in range(0, len(org_path) + 1, 4)]
-    rows = Parameter.objects.filter(code__in=codes, since__lte=on, org_path__in=prefixes)
-    for row in sorted(rows, key=lambda r: (len(r.org_path), r.since, r.pk)):
-        result[row.code] = row.value
+    result.update({code: row.value for code, row in rows_in_force(codes, on=on, org_path=org_path).items()})
     return result
 
 
