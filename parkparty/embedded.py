@@ -22,7 +22,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,7 +76,7 @@ def make_private_directory(path: Path, uid: int, mode: int = 0o700) -> None:
     path.chmod(mode)
 
 
-def run(command: list[str | Path], user: str | None = None, cwd: Path | None = None) -> None:
+def run(command: Sequence[str | Path], user: str | None = None, cwd: Path | None = None) -> None:
     """Run a program to its end. Its output goes through a file: a server it starts would keep a pipe open for ever."""
     identity: dict[str, object] = {}
     if user is not None:
@@ -192,11 +192,9 @@ class Postgres:
         make_private_directory(fresh, self.uid)
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         options = ["--encoding=UTF8", *locale, "--auth=trust", f"--username={DATABASE}"]
-        run(
-            [self.programs / "initdb", "-D", fresh, *options, *([] if durable else ["--no-sync"])],
-            user=self.user,
-            cwd=fresh,
-        )
+        if not durable:
+            options.append("--no-sync")
+        run([self.programs / "initdb", "-D", fresh, *options], user=self.user, cwd=fresh)
         if self.data.exists():
             self.data.rmdir()
         fresh.rename(self.data)
@@ -314,7 +312,8 @@ class Redis:
             "unixsocketperm": "700",
             "save": "60 1" if durable else "",
         }
-        run([program, *(part for key, value in options.items() for part in (f"--{key}", value))], cwd=self.data)
+        arguments = [str(part) for key, value in options.items() for part in (f"--{key}", value)]
+        run([program, *arguments], cwd=self.data)
         deadline = time.monotonic() + START_TIMEOUT
         while not (self.process() and self.answers()):
             if time.monotonic() > deadline:

@@ -53,6 +53,9 @@ def kept_secret(path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         pass
+    except PermissionError:
+        hint = "set PARKPARTY_VAR to a directory of your own"
+        raise ImproperlyConfigured(f"{path} belongs to another user: {hint}") from None
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.touch(mode=0o600)
