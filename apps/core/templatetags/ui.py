@@ -121,6 +121,12 @@ def beside(left: Iterable[Any], right: Iterable[Any]) -> list[tuple[Any, Any]]:
     return list(zip(left, right, strict=False))
 
 
+@register.filter
+def head_index(cells: list[Mapping[str, Any]]) -> int:
+    """Which cell names the row on a phone's card: the first that links somewhere, else the first of all."""
+    return next((position for position, cell in enumerate(cells) if cell.get("url")), 0)
+
+
 # ---- the page's address
 
 
