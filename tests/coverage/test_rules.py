@@ -49,7 +49,7 @@ class TestDefinitions:
             "2026-1-operating-affiliated": ("operating", True),
         }
 
-    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=str)
+    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=DEFINITIONS)
     def test_every_definition_counts_single_and_joint(self, definition):
         assert {Form.SINGLE, Form.JOINT} <= definition.counted_forms
 
@@ -72,7 +72,7 @@ class TestDenominator:
             (Status.PREPARING, Exclusion.PREPARING),
         ],
     )
-    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=str)
+    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=DEFINITIONS)
     def test_only_operating_enterprises_are_in_it(self, status, reason, definition):
         assert rules.exclusion(with_(status=status), definition) is reason
 
@@ -94,7 +94,7 @@ class TestDenominator:
         assert rules.exclusion(with_(has_premises=False), OPERATING) is None
         assert rules.exclusion(with_(has_operations=False), OPERATING) is None
 
-    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=str)
+    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=DEFINITIONS)
     @pytest.mark.parametrize(("staff", "shell"), [(0, True), (1, False)])
     def test_a_shell_without_staff_and_operations_is_in_no_denominator(self, definition, staff, shell):
         reason = rules.exclusion(with_(staff=staff, has_operations=False), definition)
