@@ -12,3 +12,4 @@ CALENDAR_CHANGE = declare("calendar.change", "调整工作日历", roles=OFFICER
 AUDIT_VIEW = declare("audit.view", "查看审计记录", roles=(AUDITOR, *OFFICERS))
 ATTACHMENTS_VIEW = declare("attachments.view", "查看附件", roles=EVERYONE)
 ATTACHMENTS_CHANGE = declare("attachments.change", "删除附件", roles=EVERYONE)
+IMPORT = declare("core.import", "打开导入批次（写入另需该台账的导入权限）", roles=EVERYONE)

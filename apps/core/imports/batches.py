@@ -103,7 +103,7 @@ def set_mapping(*, batch: ImportBatch, mapping: Mapping[str, str], mode: str, ac
         problems = missing(importer, found, mode)
         if problems:
             raise DomainError(problems[0].message, code="header_missing")
-        remember(importer, table.headers, found, batch)
+        remember(batch, found)
         batch.mapping, batch.mode, batch.state = found, mode, State.MAPPED
         batch.save(update_fields=["mapping", "mode", "state"])
     return batch

@@ -97,7 +97,7 @@ class Checker:
             self.report.warnings.append(Problem(0, "", "unused_columns", text))
 
     def _read_row(self, number: int, cells: list[Cell]) -> Row:
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict.fromkeys(self.headers)
         today = self.importer.today
         for index, column, header in self.sources:
             cell = cells[index]
@@ -107,6 +107,7 @@ class Checker:
                     value = column.kind.read(cell, today)
                 except CellError as error:
                     self._error(number, header, error.code, error.message)
+                    del values[column.name]
                     continue
                 if value == "":
                     value = None
@@ -177,10 +178,10 @@ class Checker:
         for column in self.importer.columns:
             # A wrong cell is not in the values and has been told already.
             if column.required and row.values.get(column.name, ...) is None:
-                self._error(row.number, self.headers[column.name], "required", f"「{column.label}」不能为空，请填写。")
-            elif column.required and column.name not in self.mapping:
-                text = f"新增这一行需要「{column.label}」，文件里没有这一列。"
-                self._error(row.number, column.label, "required", text)
+                text = f"「{column.label}」不能为空，请填写。"
+                if column.name not in self.mapping:
+                    text = f"新增这一行需要「{column.label}」，请在文件里补上这一列。"
+                self._error(row.number, self.headers[column.name], "required", text)
 
     def _plan(self, rows: list[Row], existing: Mapping[Key, Existing]) -> Plan:
         plan = Plan(self.report)

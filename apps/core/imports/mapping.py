@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from ..excel.problems import Problem
-from ..models import ImportMapping
+from ..models import ImportBatch, ImportMapping
 from .spec import Importer, Mode
 
 VERSION = "version"
@@ -48,12 +48,13 @@ def remembered(importer: type[Importer], headers: Sequence[str], org_id: int) ->
     return None if row is None else usable(importer, headers, row.mapping)
 
 
-def remember(importer: type[Importer], headers: Sequence[str], mapping: Mapping[str, str], org: object) -> None:
+def remember(batch: ImportBatch, mapping: Mapping[str, str]) -> None:
+    """Keep a confirmed mapping for the next file with the headers of this batch."""
     ImportMapping.objects.update_or_create(
-        importer=importer.code,
-        org_id=org.pk,  # type: ignore[attr-defined]
-        header_signature=signature(headers),
-        defaults={"mapping": dict(mapping), "org_path": org.path},  # type: ignore[attr-defined]
+        importer=batch.importer,
+        org_id=batch.org_id,
+        header_signature=batch.header_signature,
+        defaults={"mapping": dict(mapping), "org_path": batch.org_path},
     )
 
 

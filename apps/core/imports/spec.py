@@ -87,7 +87,7 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """One data row that was read: values by column name, None where the cell is blank. Columns not in the file lack."""
+    """One data row: values by column name, None where the cell is blank or the file has no such column."""
 
     number: int
     values: dict[str, Any]
