@@ -63,8 +63,8 @@ def freeze_orgs(snapshot_id: int, parts: Sequence[Part]) -> None:
         if isinstance(part, FrozenPart):
             execute(Sql(
                 """
-                INSERT INTO coverage_snapshotorg (snapshot_id, org_id, path, code, name, kind)
-                SELECT %s, o.org_id, %s || substr(o.path, %s), o.code, o.name, o.kind
+                INSERT INTO coverage_snapshotorg (snapshot_id, org_id, path, code, name, short_name, kind)
+                SELECT %s, o.org_id, %s || substr(o.path, %s), o.code, o.name, o.short_name, o.kind
                 FROM coverage_snapshotorg o WHERE o.snapshot_id = %s AND o.path LIKE %s
                 ON CONFLICT DO NOTHING
                 """,
@@ -74,8 +74,8 @@ def freeze_orgs(snapshot_id: int, parts: Sequence[Part]) -> None:
         if isinstance(part, LivePart):
             execute(Sql(
                 """
-                INSERT INTO coverage_snapshotorg (snapshot_id, org_id, path, code, name, kind)
-                SELECT %s, o.id, o.path, o.code, o.name, o.kind FROM branches_partyorg o
+                INSERT INTO coverage_snapshotorg (snapshot_id, org_id, path, code, name, short_name, kind)
+                SELECT %s, o.id, o.path, o.code, o.name, o.short_name, o.kind FROM branches_partyorg o
                 WHERE o.path LIKE ANY(%s) AND NOT o.path LIKE ANY(%s)
                   AND ((o.ended_on IS NULL OR o.ended_on > %s)
                        OR EXISTS (SELECT 1 FROM coverage_snapshotrow f WHERE f.snapshot_id = %s AND f.org_id = o.id))
@@ -110,7 +110,7 @@ def frozen_nodes(part: FrozenPart, depth: int) -> list[dict[str, Any]]:
     """The organisations of a frozen subtree whose path, under today's root, is `depth` characters long."""
     return fetch(Sql(
         """
-        SELECT o.org_id, o.code, o.name, o.kind, %s || substr(o.path, %s) AS path
+        SELECT o.org_id, o.code, coalesce(nullif(o.short_name, ''), o.name) AS name, o.kind, %s || substr(o.path, %s) AS path
         FROM coverage_snapshotorg o
         WHERE o.snapshot_id = %s AND o.path LIKE %s AND length(o.path) = %s
         ORDER BY o.path

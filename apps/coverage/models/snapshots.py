@@ -88,6 +88,7 @@ class SnapshotOrg(ScopedModel):
     path = PathField("当时路径")
     code = models.CharField("组织代码", max_length=20)
     name = models.CharField("当时名称", max_length=100)
+    short_name = models.CharField("当时简称", max_length=40, blank=True)
     kind = models.CharField("当时类别", max_length=20)
 
     objects = ScopedManager()
@@ -105,7 +106,7 @@ class SnapshotOrg(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.short_name or self.name
 
 
 class SnapshotRow(ScopedModel):

@@ -1,0 +1,67 @@
+"""Coverage of a large tree: the figures of every node against one sequential scan of the tables they come from.
+
+The scan reads every column of every enterprise and establishment; the figures may take at most three times that.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+LIMIT = 3.0
+DAY = datetime.date(2026, 11, 1)
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table: `ratio` is the work's time over the yardstick's."""
+
+    name: str
+    work: float
+    yardstick: float
+    limit: float
+
+    @property
+    def ratio(self) -> float:
+        return self.work / self.yardstick
+
+    @property
+    def ok(self) -> bool:
+        return self.ratio <= self.limit
+
+
+def best_of(times: int, act: Callable[[], object]) -> float:
+    measured = []
+    for _ in range(times):
+        start = time.perf_counter()
+        act()
+        measured.append(time.perf_counter() - start)
+    return min(measured)
+
+
+def measure() -> Result:
+    """Measure on the database as it is; it should hold a generated park."""
+    from apps.coverage.count_sql import classified, counts, rolled_up
+    from apps.coverage.definitions import choose
+    from apps.coverage.facts_sql import LivePart, facts
+    from apps.coverage.sql import fetch
+
+    definition = choose("", on=DAY)
+    figures = rolled_up(counts(classified(facts([LivePart(("",), DAY)]), definition), ["org_path"]), "")
+
+    def scan() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+            cursor.execute("SELECT count(*), sum(hashtext(t::text)) FROM enterprises_enterprise t")
+            cursor.execute("SELECT count(*), sum(hashtext(t::text)) FROM enterprises_establishment t")
+
+    with transaction.atomic():
+        scan()
+        yardstick = best_of(3, scan)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        work = best_of(3, lambda: fetch(figures))
+    return Result("coverage of every node / one sequential scan", work, yardstick, LIMIT)
