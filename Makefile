@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PY := .venv/bin/python
 VAR := $(or $(PARKPARTY_VAR),var)
-TEST := PARKPARTY_VAR=$(VAR)/test PYTHONUNBUFFERED=1
+TEST := PARKPARTY_VAR=$(VAR)/test PYTHONUNBUFFERED=1 PYTHONHASHSEED=0
 PYTEST := $(PY) -m pytest -n 2 --dist loadscope
 
 .PHONY: help setup run stop test check lint bench clean
@@ -42,12 +42,14 @@ lint: setup
 	.venv/bin/lint-imports
 	$(PY) -m djlint --lint --quiet templates
 	$(PY) -m mypy
-	$(TEST) $(PY) manage.py makemigrations --check --dry-run
-	$(TEST) $(PY) manage.py lintmigrations
+	@export PARKPARTY_VAR=$(VAR)/lint; set -ex; \
+	trap '$(PY) manage.py services stop >/dev/null' EXIT; \
+	$(PY) manage.py makemigrations --check --dry-run; \
+	$(PY) manage.py lintmigrations
 
 bench: setup
 	$(TEST) $(PY) -m bench
 
 clean: stop
-	rm -rf staticfiles $(VAR)/test .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf staticfiles $(VAR)/test $(VAR)/lint .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find apps parkparty tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

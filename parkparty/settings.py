@@ -238,6 +238,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# --- Checks ------------------------------------------------------------------------------------------------------
+
+MIGRATION_LINTER_OPTIONS = {
+    "include_apps": [app.removeprefix("apps.") for app in INSTALLED_APPS if app.startswith("apps.")],
+    "quiet": ["ok", "warning"],
+    "no_cache": True,
+}
+
 # --- Mail and log ------------------------------------------------------------------------------------------------
 
 # No host, no mail: the e-mail channel is then switched off, the in-app inbox always works.
