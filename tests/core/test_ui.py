@@ -79,6 +79,14 @@ def test_a_component_takes_an_item_or_keywords_alike() -> None:
     assert by_item == shown("{% badge text='在营' tone='success' %}")
 
 
+def test_a_cell_without_a_value_is_a_dash_and_a_bare_number_stands_right() -> None:
+    html = shown(
+        "{% table headers=headers rows=rows %}", headers=["口径", "比率"], rows=[["三有", {"text": None}], ["零", 0]]
+    )
+    assert "<td>—</td>" in html
+    assert '<td class="number">0</td>' in html
+
+
 def test_a_bar_never_grows_beyond_its_box() -> None:
     html = shown("{% progress segments %}", segments=[{"label": "已审", "share": 80}, {"label": "已报", "share": 40}])
     assert 'x="80.00" y="0" width="20.00"' in html

@@ -122,6 +122,14 @@ def beside(left: Iterable[Any], right: Iterable[Any]) -> list[tuple[Any, Any]]:
 
 
 @register.filter
+def as_cell(value: Any) -> Mapping[str, Any]:
+    """A cell of `components/table.html` as `{text, url, numeric, badge}`, also when only its text was given."""
+    if isinstance(value, Mapping):
+        return value
+    return {"text": value, "numeric": isinstance(value, (int, float, Decimal))}
+
+
+@register.filter
 def head_index(cells: list[Mapping[str, Any]]) -> int:
     """Which cell names the row on a phone's card: the first that links somewhere, else the first of all."""
     return next((position for position, cell in enumerate(cells) if cell.get("url")), 0)
