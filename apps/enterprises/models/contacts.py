@@ -11,6 +11,7 @@ from apps.core.scoping import ScopedManager, ScopedModel
 from apps.core.versions import Versioned
 
 from ..kinds import Attitude, ContactMethod, NeedState
+from ..querysets import DueQuerySet
 from .coverage_facts import Instructor
 from .enterprise import Enterprise
 
@@ -69,7 +70,7 @@ class Need(Versioned, ScopedModel):
     result = models.CharField("办理结果", max_length=300, blank=True)
     closed_on = models.DateField("办结日期", null=True, blank=True)
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(DueQuerySet)()
 
     class Meta:
         verbose_name = "企业诉求"
@@ -95,7 +96,7 @@ class ActionPlan(Versioned, ScopedModel):
     state = models.CharField("状态", max_length=10, choices=NeedState.choices(), default=NeedState.OPEN.value)
     closed_on = models.DateField("完成日期", null=True, blank=True)
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(DueQuerySet)()
 
     class Meta:
         verbose_name = "一企一策"

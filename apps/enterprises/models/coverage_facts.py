@@ -15,7 +15,7 @@ from apps.core.scoping import ScopedManager, ScopedModel
 from apps.core.versions import Versioned
 
 from ..kinds import Form, InstructorSource, MassKind
-from ..querysets import EstablishmentQuerySet
+from ..querysets import EstablishmentQuerySet, InstructorQuerySet
 from .enterprise import Days, Enterprise, Identity
 
 
@@ -70,7 +70,7 @@ class Instructor(Versioned, Dated, OrgOwned):
     phone = models.CharField("联系电话", max_length=20, blank=True)
     initials = models.CharField("拼音首字母", max_length=60, blank=True)
 
-    objects = ScopedManager.from_queryset(DatedQuerySet)()
+    objects = ScopedManager.from_queryset(InstructorQuerySet)()
 
     class Meta:
         verbose_name = "党建指导员"

@@ -10,6 +10,7 @@ from apps.core.scoping import ScopedManager
 from apps.core.versions import Versioned
 
 from ..kinds import ParkLevel
+from ..querysets import BuildingQuerySet
 
 
 @pghistory.track()
@@ -46,7 +47,7 @@ class Building(Versioned, OrgOwned):
     instructor = models.ForeignKey("enterprises.Instructor", models.SET_NULL, null=True, blank=True,
                                    related_name="buildings", verbose_name="楼栋指导员")  # fmt: skip
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(BuildingQuerySet)()
 
     class Meta:
         verbose_name = "楼栋"

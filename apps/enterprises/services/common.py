@@ -72,7 +72,8 @@ def tidied(name: str, text: str) -> str:
 
 def labels(row: models.Model, names: Iterable[str]) -> str:
     """The Chinese names of columns, for audit sentences."""
-    return "、".join(str(row._meta.get_field(name).verbose_name) for name in names)
+    fields: list[Any] = [row._meta.get_field(name) for name in names]
+    return "、".join(str(field.verbose_name) for field in fields)
 
 
 def check_not_future(day: datetime.date, today: datetime.date, *, field: str = "on") -> None:

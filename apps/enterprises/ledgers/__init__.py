@@ -1,0 +1,14 @@
+"""The books of the register: each is a page, a workbook, a csv and an API from the same columns."""
+
+from .cover import EstablishmentLedger, InstructorLedger, VisitLedger
+from .places import BuildingLedger
+from .roster import EnterpriseRoster, EnterpriseSheets
+
+__all__ = [
+    "BuildingLedger",
+    "EnterpriseRoster",
+    "EnterpriseSheets",
+    "EstablishmentLedger",
+    "InstructorLedger",
+    "VisitLedger",
+]
