@@ -84,7 +84,7 @@ class EstablishmentLedger(Ledger):
 
 
 def visit_tone(row: Any) -> str:
-    return "success" if row.quarter_visits >= row.quarter_visits_wanted else "danger"
+    return "success" if row.quarter_visits >= row.visits_wanted else "danger"
 
 
 @register
@@ -108,7 +108,8 @@ class InstructorLedger(Ledger):
         Column("load", "联系企业数", kind=Kind.INTEGER, link=lambda row: f"/enterprises/?instructor={row.pk}"),
         Column("overload", "联系数上限", lambda row: "超过上限" if row.load > row.load_limit else "",
                tone=lambda row: "warning"),
-        Column("visits", "本季走访", "quarter_visits", kind=Kind.INTEGER, link=lambda row: f"/visits/?instructor={row.pk}"),
+        Column("visits", "本季走访", "quarter_visits", kind=Kind.INTEGER,
+               link=lambda row: f"/visits/?instructor={row.pk}&quarter={row.quarter}"),
         Column("last_visit_on", "最近走访", kind=Kind.DATE),
         Column("silent_days", "距最近走访（天）", lambda row: silence(row), kind=Kind.INTEGER),
         Column("state", "本季走访情况", lambda row: visit_state(row), tone=visit_tone),
@@ -144,6 +145,7 @@ class InstructorLedger(Ledger):
         return rows.annotate(
             load_limit=Value(self.limits.instructor_load), asked_on=Value(self.today),
             visits_wanted=Value(self.limits.instructor_visits_per_quarter),
+            quarter=Value(str(Period.quarter_of(self.today))),
         )  # fmt: skip
 
     def search(self, rows: Any, text: str) -> Any:
@@ -157,7 +159,7 @@ def silence(row: Any) -> int | None:
 def visit_state(row: Any) -> str:
     if row.until is not None and row.until <= row.asked_on:
         return "已结束任期"
-    return "已达到" if row.quarter_visits >= row.quarter_visits_wanted else f"还差 {row.quarter_visits_wanted - row.quarter_visits} 次"
+    return "已达到" if row.quarter_visits >= row.visits_wanted else f"还差 {row.visits_wanted - row.quarter_visits} 次"
 
 
 def in_quarter(rows: Any, text: str, ledger: Ledger) -> Any:
