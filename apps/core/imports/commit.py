@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pghistory
@@ -31,8 +33,8 @@ class ChecksFailed(DomainError):
         self.report = report
 
 
-def commit_batch(*, batch: ImportBatch, actor: Any, today: datetime.date, table: Table | None = None) -> ImportBatch:
-    """Write the rows of a batch. `table` saves reading the stored one again.
+def commit_batch(*, batch: ImportBatch, actor: Any, today: datetime.date) -> ImportBatch:
+    """Write the rows of a batch.
 
     The actor's right, the data and the period are asked as they are now: PermissionDenied for a right that
     was lost, ChecksFailed for errors (kept as the report of the batch), Conflict when the period was closed
@@ -41,22 +43,38 @@ def commit_batch(*, batch: ImportBatch, actor: Any, today: datetime.date, table:
     """
     importer = importer_class(batch.importer)
     try:
-        with (
-            acting(importer, batch.org_path, actor),
-            audit.writing(intent="commit_import", actor=actor.pk, batch=batch.pk),
-            pghistory.context() as history,
-        ):
-            _queue_up(batch)
-            batch = locked(batch)
-            batch.history_id = history.id
-            plan = _write(importer(org=org_of(batch), actor=actor, today=today), batch, table or table_of(batch))
-            _close(batch, plan, actor)
+        with acting(importer, batch.org_path, actor), one_transaction(actor):
+            return write_batch(batch, actor=actor, today=today)[0]
     except ChecksFailed:
         check_batch(batch=batch, actor=actor, today=today)
         raise
+
+
+@contextmanager
+def one_transaction(actor: Any) -> Iterator[None]:
+    """The transaction of a commit; what a constraint says becomes a sentence."""
+    try:
+        with audit.writing(intent="commit_import", actor=actor.pk):
+            yield
     except IntegrityError as error:
         raise _explained(error) from error
-    return batch
+
+
+def write_batch(
+    batch: ImportBatch, *, actor: Any, today: datetime.date, table: Table | None = None
+) -> tuple[ImportBatch, Report]:
+    """Inside the transaction and the scope: wait for one's turn, check again, write, close the batch.
+
+    `table` saves reading the stored one again.
+    """
+    _queue_up(batch)
+    batch = locked(batch)
+    importer = importer_class(batch.importer)(org=org_of(batch), actor=actor, today=today)
+    with pghistory.context(batch=batch.pk) as history:
+        batch.history_id = history.id
+        plan = _write(importer, batch, table or table_of(batch))
+        _close(batch, plan, actor)
+    return batch, plan.report
 
 
 def _queue_up(batch: ImportBatch) -> None:
