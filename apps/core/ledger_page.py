@@ -89,6 +89,7 @@ class LedgerPage:
                 "text": shown(column, value),
                 "url": column.link(row) if column.link else "",
                 "numeric": column.kind.numeric,
+                "unbroken": column.kind in (Kind.DATE, Kind.DATETIME) or column.mask is not None,
                 "badge": (column.tone(row) if column.tone and value not in (None, "") else ""),
             })  # fmt: skip
         return {"pk": row.pk, "url": "", "cells": cells}
