@@ -1,6 +1,10 @@
 from django.urls import path
 
+from apps.branches.views import OrgOptionsView
+
 from . import views
+from .forms import ORG_OPTIONS_URL
+from .permissions import GRANT
 from .signin import PASSWORD_URL, SIGN_OUT_URL
 from .views_sign_in import PasswordView, SignInView, SignOutView
 
@@ -10,6 +14,7 @@ urlpatterns = [
     path(PASSWORD_URL[1:], PasswordView.as_view()),
     path("accounts/", views.UserList.as_view()),
     path("accounts/new/", views.NewUser.as_view()),
+    path(ORG_OPTIONS_URL[1:], OrgOptionsView.as_view(permission=GRANT)),
     path("accounts/<int:pk>/", views.UserPage.as_view()),
     path("accounts/<int:pk>/edit/", views.EditUser.as_view()),
     path("accounts/<int:pk>/grant/", views.GrantRole.as_view()),

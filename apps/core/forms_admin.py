@@ -49,6 +49,8 @@ class ParameterForm(BaseForm):
         super().__init__(*args, **kwargs)
         self.fields["value"] = value_field(spec)
         self.fields["org_path"].choices = nodes  # type: ignore[attr-defined]
+        # Nothing chosen is the whole portal: only for whoever is offered it.
+        self.fields["org_path"].required = "" not in dict(nodes)
         self.initial.setdefault("since", today)
         self.order_fields(self.field_order)
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from .audit import record, write
 from .errors import DomainError
 from .models import Parameter
@@ -97,9 +99,11 @@ def set_parameter(
         code=code, value=_fitting(spec, value), since=since, source=source, note=note, org_path=org_path,
         org_name=org_name, author_name=actor.display_name,
     )  # fmt: skip
-    if Parameter.objects.filter(code=code, org_path=org_path, since=since).exists():
-        raise DomainError("这个参数在这一天已有取值，请换一个生效日期。", field="since")
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise DomainError("这个参数在这一天已有取值，请换一个生效日期。", field="since") from None
     record(
         actor, "parameter.set", row, org_path=org_path,
         summary=f"参数「{spec.label}」自 {since:%Y-%m-%d} 起为 {row.value}{spec.unit}", data={"code": code},
