@@ -33,7 +33,9 @@ app.conf.update(
     worker_soft_shutdown_timeout=10,
     worker_max_tasks_per_child=200,
     worker_hijack_root_logger=False,
+    # However long Redis is away, workers wait for it.
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     broker_connection_timeout=2,
     # With Redis down a page must not wait: the row stays in PostgreSQL and the sweeper queues it later.
     task_publish_retry=True,

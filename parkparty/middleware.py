@@ -36,6 +36,16 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+class BriefWhileDatabaseIsAway(logging.Filter):
+    """One line for each refused request instead of its traceback: an outage must not fill the disk with its log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and is_database_away(record.exc_info[1]):
+            record.exc_info, record.exc_text = None, None
+            record.msg = f"{record.msg} (database away)"
+        return True
+
+
 class Unavailable:
     """Turns a lost database inside a view into 503. `server_error` does it for the middlewares around the view."""
 

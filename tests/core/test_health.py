@@ -4,12 +4,13 @@ import logging
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
 from parkparty import urls as real_urls
+from parkparty.middleware import BriefWhileDatabaseIsAway
 
 
 def counts_users(request: HttpRequest) -> HttpResponse:
@@ -100,6 +101,13 @@ def test_the_api_answers_503_as_json_while_the_database_is_away(visitor, databas
 @pytest.mark.parametrize("page", ["/counts-users", "/keeps-a-visit"])
 def test_the_same_page_answers_200_when_the_database_is_there(visitor, page):
     assert visitor.get(page).status_code == 200
+
+
+def test_an_outage_writes_one_line_for_each_request_and_no_traceback():
+    away = (OperationalError, OperationalError("refused"), None)
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/",), away)
+    assert BriefWhileDatabaseIsAway().filter(record)
+    assert logging.Formatter().format(record) == "Internal Server Error: / (database away)"
 
 
 @pytest.mark.django_db
