@@ -48,7 +48,7 @@ lint: setup
 	$(PY) manage.py lintmigrations
 
 bench: setup
-	$(TEST) $(PY) -m bench
+	PARKPARTY_VAR=$(VAR)/bench $(PY) -m bench
 
 clean: stop
 	rm -rf staticfiles $(VAR)/test $(VAR)/lint .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
