@@ -44,7 +44,7 @@ class OrganisationLedger(Ledger):
         Column("parent_code", "上级组织代码", source="parent.code", default=False),
         Column("parent_name", "上级组织", source="parent.name"),
         Column("founded_on", "成立日期", kind=Kind.DATE),
-        Column("approval_document", "批复文号"),
+        Column("approval_document", "批复文号", default=False),
         Column("national_code", "全国系统代码", default=False),
         Column("staffing", "工作力量", choices=dict(Staffing.choices()), default=False),
         Column("can_approve_probationary", "能否审批预备党员", kind=Kind.BOOL, default=False),

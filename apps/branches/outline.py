@@ -14,7 +14,7 @@ from django.db.models.functions import Length
 
 from .models import PartyOrg
 from .querysets import ancestor_paths
-from .rules import OrgKind
+from .rules import BRANCH_KINDS, OrgKind
 
 NODES_AT_FIRST: Final = 120
 CHILDREN_AT_ONCE: Final = 200
@@ -22,18 +22,16 @@ HITS_SHOWN: Final = 100
 # Appearance only, not rules.
 
 TONES: Final = {
-    OrgKind.AUTHORITY: "brand",
-    OrgKind.WORK_COMMITTEE: "brand",
+    OrgKind.WORK_COMMITTEE: "info",
     OrgKind.COMMITTEE: "info",
     OrgKind.GENERAL_BRANCH: "info",
-    OrgKind.GUIDANCE_STATION: "warning",
-    OrgKind.GROUP: "neutral",
+    **dict.fromkeys(BRANCH_KINDS, "success"),
 }
-"""Colours of the badges of kinds; the various branches are green."""
+"""Colours of the badges of kinds: committees blue, branches green, the rest grey."""
 
 
 def tone_of(org: PartyOrg) -> str:
-    return TONES.get(OrgKind(org.kind), "success")
+    return TONES.get(OrgKind(org.kind), "neutral")
 
 
 @dataclass

@@ -22,7 +22,7 @@ from .history import event_text
 from .ledgers import OrganisationLedger
 from .models import OrgEvent, PartyOrg
 from .permissions import CHANGE, MANAGE, VIEW
-from .rules import ALLOWED_CHILDREN, CAPABILITIES, UPGRADES, OrgKind
+from .rules import ALLOWED_CHILDREN, CAPABILITIES, UPGRADES, OrgEventKind, OrgKind
 
 SEARCH_LENGTH = 60
 OPTIONS_SHOWN = 30
@@ -137,9 +137,10 @@ class OrgView(DetailPage):
             {"label": "联系人", "value": org.contact_name},
             {"label": "联系电话", "value": mask_phone(org.contact_phone) if org.contact_phone else ""},
             {"label": "地址", "value": org.address},
-            {"label": "下级组织", "value": f"{org.below_count} 个，其中党支部 {org.branch_count} 个",
-             "url": f"/orgs/?open={org.pk}#org-{org.pk}" if org.child_count else ""},
         ]  # fmt: skip
+        if org.child_count:
+            below = f"{org.below_count} 个，其中党支部 {org.branch_count} 个"
+            facts.append({"label": "下级组织", "value": below, "url": f"/orgs/?open={org.pk}#org-{org.pk}"})
         if org.staffing:
             facts.append({"label": "工作力量", "value": org.get_staffing_display()})
         if CAPABILITIES[OrgKind(org.kind)].may_approve_probationary:
@@ -172,10 +173,11 @@ class OrgView(DetailPage):
         }]  # fmt: skip
 
     def _history(self) -> dict[str, Any]:
-        events = [
-            StoryEvent(on=event.on, title=event.get_kind_display(), text=event_text(event))
-            for event in OrgEvent.objects.filter(org=self.object)
-        ]
+        org, founded = self.object, OrgEventKind.FOUNDED
+        found = list(OrgEvent.objects.filter(org=org))
+        events = [StoryEvent(on=each.on, title=each.get_kind_display(), text=event_text(each)) for each in found]
+        if org.founded_on and founded not in {each.kind for each in found}:
+            events.append(StoryEvent(on=org.founded_on, title=founded.label, text=org.approval_document))
         return {"id": "history", "title": "组织沿革", "template": "branches/_story_section.html", "events": events,
                 "empty": "还没有沿革记录。成立、更名、升格、划转、撤销都会记在这里。"}  # fmt: skip
 

@@ -2,7 +2,7 @@
 "use strict";
 
 (function () {
-  const line = (item) => item.querySelector(":scope > details > summary, :scope > .tree-leaf > .tree-line > a, :scope > .tree-leaf > a");
+  const line = (item) => item.querySelector(":scope > details > summary, :scope > .tree-leaf a, :scope.tree-leaf > a");
   const shown = (tree) => [...tree.querySelectorAll("li")].filter((item) => item.offsetParent !== null && line(item)).map(line);
 
   function step(tree, from, by) {
