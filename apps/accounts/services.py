@@ -37,16 +37,34 @@ def create_user(
     until: datetime.date | None = None, email: str = "", phone: str = "", today: datetime.date, actor: User,
 ) -> User:  # fmt: skip
     """Open an account with its first role. `password` is handed over once and must be changed at first sign-in."""
+    user = _opened(username, display_name, password, email=email, phone=phone)
+    record(actor, "user.created", user, org_path=org.path, summary=f"新建账号 {user}")
+    grant_role(user=user, role=role, org=org, since=since, until=until, today=today, actor=actor)
+    return user
+
+
+@write
+def appoint_first_administrator(
+    *, username: str, display_name: str, password: str, org: PartyOrg, today: datetime.date, actor: None
+) -> User:
+    """Open the account with which a new portal begins. Only the system does it, and only while there is nobody."""
+    if _administrators(RoleAssignment.objects.all(), today).exists():
+        raise DomainError("已有在用的系统管理员，请由其在「用户与授权」中办理。", code="administrator_exists")
+    user = _opened(username, display_name, password)
+    RoleAssignment.objects.create(user=user, role=SYSTEM_ADMIN, org=org, since=today)
+    record(actor, "user.created", user, org_path=org.path, summary=f"新建首位系统管理员 {user}")
+    return user
+
+
+def _opened(username: str, display_name: str, password: str, **facts: str) -> User:
     username = clean_name(username)
     if not USERNAME.fullmatch(username):
         raise DomainError("账号为 2 至 50 个字符，只能用文字、字母、数字和 . _ @ -。", field="username")
     if User.objects.filter(username__iexact=username).exists():
         raise DomainError("这个账号已经存在，请换一个。", field="username", code="username_taken")
-    user = User(username=username, display_name=_person_name(display_name), email=email, phone=phone)
+    user = User(username=username, display_name=_person_name(display_name), **facts)
     user.set_password(password)
     user.save()
-    record(actor, "user.created", user, org_path=org.path, summary=f"新建账号 {user}")
-    grant_role(user=user, role=role, org=org, since=since, until=until, today=today, actor=actor)
     return user
 
 
