@@ -15,6 +15,7 @@ from django.db import connection, transaction
 LIMIT = 3.0
 DAY = datetime.date(2026, 11, 1)
 
+
 @dataclass(frozen=True)
 class Result:
     """One line of the table: `ratio` is the work's time over the yardstick's."""

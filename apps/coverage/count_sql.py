@@ -31,7 +31,7 @@ _CONDITIONS = {
     "should_join": "k.should_join",
     "uncovered": "k.uncovered",
 }
-assert tuple(_CONDITIONS) == COUNTS  # noqa: S101 - two spellings of one list
+assert tuple(_CONDITIONS) == COUNTS
 
 EXCLUDED_COLUMNS = {f"excluded_{reason.value}": reason for reason in Exclusion}
 
@@ -118,5 +118,6 @@ def rolled_up(by_path: Sql, root: str) -> Sql:
 def one_level_down(rows: Sql, root: str) -> Sql:
     """The classified rows with `child`: the path of the node below `root` they belong to, or `root` itself."""
     return Sql(
-        f"SELECT c.*, left(c.org_path, %s) AS child FROM ({rows.text}) c", (len(root) + 4, *rows.params)  # noqa: S608
+        f"SELECT c.*, left(c.org_path, %s) AS child FROM ({rows.text}) c",
+        (len(root) + 4, *rows.params),
     )

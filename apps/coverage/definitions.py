@@ -54,7 +54,9 @@ def choose(code: str, *, on: datetime.date, thresholds: Thresholds | None = None
         wanted = next(iter(rows))
     if wanted not in rows:
         known = "、".join(rows) or "（无）"
-        raise DomainError(f"没有代码为「{wanted}」的覆盖口径；可用的口径：{known}。", code="bad_definition", field="definition")
+        raise DomainError(
+            f"没有代码为「{wanted}」的覆盖口径；可用的口径：{known}。", code="bad_definition", field="definition"
+        )
     return rows[wanted].filled(thresholds or thresholds_on(on))
 
 
@@ -63,4 +65,3 @@ def compared_with(definition: Definition, *, on: datetime.date, thresholds: Thre
     others = [row.filled(thresholds) for row in offered(on) if row.code != definition.code]
     same = [other for other in others if other.denominator == definition.denominator]
     return next(iter(same or others), None)
-

@@ -20,7 +20,7 @@ SHAPE = (
 )  # fmt: skip
 
 DETAILS = (
-    "scope_path", "enterprise_path", "name", "credit_code", "unit_kind", "org_id", "org_name", "org_line", "park_name",
+    "scope_path", "enterprise_path", "initials", "name", "credit_code", "unit_kind", "org_id", "org_name", "org_line", "park_name",
     "park_level", "building_name", "probationary_members", "members_elsewhere", "applicants", "unbuilt_reason",
     "unbuilt_note", "covering", "instructor_names", "mass_kinds", "return_state",
 )  # fmt: skip
@@ -81,9 +81,7 @@ def _under(column: str, paths: Sequence[str]) -> Sql:
         return Sql("true")
     if not paths:
         return Sql("false")
-    return Sql(
-        "(" + " OR ".join([f"{column} LIKE %s"] * len(paths)) + ")", tuple(f"{path}%" for path in paths)
-    )
+    return Sql("(" + " OR ".join([f"{column} LIKE %s"] * len(paths)) + ")", tuple(f"{path}%" for path in paths))
 
 
 def _live(part: LivePart) -> Sql:
@@ -97,8 +95,7 @@ def _live(part: LivePart) -> Sql:
         params += closed.params
     if part.without_snapshots:
         where.append(
-            "NOT EXISTS (SELECT 1 FROM coverage_snapshotrow f"
-            " WHERE f.enterprise_id = e.id AND f.snapshot_id = ANY(%s))"
+            "NOT EXISTS (SELECT 1 FROM coverage_snapshotrow f WHERE f.enterprise_id = e.id AND f.snapshot_id = ANY(%s))"
         )
         params.append(list(part.without_snapshots))
     near = _nearby(part.paths)
@@ -131,7 +128,8 @@ def _nearby(paths: Sequence[str]) -> Sql:
         return Sql("")
     own = _under("n.org_path", paths)
     return Sql(
-        f"AND b.enterprise_id IN (SELECT n.id FROM enterprises_enterprise n WHERE {own.text})", own.params  # noqa: S608
+        f"AND b.enterprise_id IN (SELECT n.id FROM enterprises_enterprise n WHERE {own.text})",
+        own.params,
     )
 
 
@@ -154,7 +152,7 @@ def _live_details(classified: Sql, on: datetime.date) -> Sql:
     days = (on, on)
     return Sql(
         f"""
-        SELECT k.*, e.org_path AS scope_path, e.org_path AS enterprise_path, e.name,
+        SELECT k.*, e.org_path AS scope_path, e.org_path AS enterprise_path, e.initials, e.name,
                coalesce(e.credit_code, '') AS credit_code, e.kind AS unit_kind, e.org_id, o.name AS org_name,
                (SELECT string_agg(coalesce(nullif(a.short_name, ''), a.name), ' / ' ORDER BY a.path)
                 FROM branches_partyorg a
@@ -191,7 +189,7 @@ def _frozen_details(classified: Sql, part: FrozenPart) -> Sql:
     """Names as they were. The row is seen through the node of the report, whose report it is."""
     return Sql(
         f"""
-        SELECT k.*, %s::varchar AS scope_path, e.org_path AS enterprise_path, f.name, f.credit_code, f.unit_kind,
+        SELECT k.*, %s::varchar AS scope_path, e.org_path AS enterprise_path, e.initials, f.name, f.credit_code, f.unit_kind,
                f.org_id, f.org_name, f.org_line, f.park_name, f.park_level, f.building_name, f.probationary_members,
                f.members_elsewhere, f.applicants, f.unbuilt_reason, f.unbuilt_note, f.covering, f.instructor_names,
                f.mass_kinds::text[] AS mass_kinds, f.return_state

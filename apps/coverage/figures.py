@@ -111,7 +111,12 @@ def _named_nodes(basis: Basis, by_path: Mapping[str, Totals]) -> list[Group]:
             known |= {node["path"]: (node["name"], node["org_id"]) for node in frozen_nodes(part, depth)}
     empty = summaries.add([])
     groups = [
-        Group(path, known[path][0] if path in known else path[-4:], by_path.get(path, empty), known.get(path, ("", None))[1])
+        Group(
+            path,
+            known[path][0] if path in known else path[-4:],
+            by_path.get(path, empty),
+            known.get(path, ("", None))[1],
+        )
         for path in sorted({*known, *by_path} - {root})
     ]
     own = by_path.get(root, empty)

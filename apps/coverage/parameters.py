@@ -16,6 +16,14 @@ DEFAULT_DEFINITION = declare(
     )
 )  # fmt: skip
 
+CHANGE_POINTS = declare(
+    ParameterSpec(
+        "coverage.change_points", "覆盖率变化须说明的百分点", "int", 5, "个百分点",
+        "本系统建议：覆盖率与上期相比变化超过5个百分点的，变化异常须说明", datetime.date(2026, 1, 1), "P",
+        group="覆盖率", minimum=0, maximum=100,
+    )
+)  # fmt: skip
+
 
 def default_definition(*, on: datetime.date, org_path: str = "") -> str:
     """Read the code of the definition that was in force on a day at a node."""

@@ -66,7 +66,9 @@ def seal_holds(snapshot: Snapshot) -> bool:
 
 
 @write
-def propose_correction(*, snapshot: Snapshot, reason: str, changes: Sequence[Mapping[str, Any]], actor: Any) -> Correction:
+def propose_correction(
+    *, snapshot: Snapshot, reason: str, changes: Sequence[Mapping[str, Any]], actor: Any
+) -> Correction:
     """Say what was wrong in a closed period. It counts once somebody else has approved it; the rows stay as they are."""
     if not reason.strip():
         raise DomainError("请写明更正原因。", field="reason")

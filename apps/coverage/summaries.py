@@ -106,14 +106,18 @@ def rebuild(day: datetime.date) -> int:
 
 def summarise_snapshot(snapshot: Snapshot) -> None:
     """Count every node of a snapshot under each definition in force on its day that it does not have yet."""
-    done = set(NodeSummary.objects.filter(snapshot=snapshot, org=snapshot.org_id).values_list("definition_id", flat=True))
+    done = set(
+        NodeSummary.objects.filter(snapshot=snapshot, org=snapshot.org_id).values_list("definition_id", flat=True)
+    )
     thresholds = Thresholds(**snapshot.thresholds)
     for row in offered(snapshot.as_of):
         if row.pk not in done:
             _summarise(row, row.filled(thresholds), snapshot.as_of, snapshot)
 
 
-def _summarise(row: DefinitionVersion, definition: Definition, day: datetime.date, snapshot: Snapshot | None = None) -> int:
+def _summarise(
+    row: DefinitionVersion, definition: Definition, day: datetime.date, snapshot: Snapshot | None = None
+) -> int:
     """Group the enterprises by their node, roll up, and write one row for each node."""
     if snapshot is None:
         source, nodes = facts([LivePart(("",), day)]), Sql("SELECT id AS org_id, path FROM branches_partyorg")

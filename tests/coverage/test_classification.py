@@ -123,7 +123,12 @@ def test_a_report_as_of_a_day_sees_the_facts_of_that_day(cast, definition) -> No
         Establishment.objects.filter(enterprise=cast.enterprise_b).update(until=datetime.date(2026, 7, 1))
         seen = [
             figures.total(on_day(cast.authority, day), definition)
-            for day in (datetime.date(2026, 3, 31), datetime.date(2026, 4, 1), datetime.date(2026, 6, 30), datetime.date(2026, 7, 1))
+            for day in (
+                datetime.date(2026, 3, 31),
+                datetime.date(2026, 4, 1),
+                datetime.date(2026, 6, 30),
+                datetime.date(2026, 7, 1),
+            )
         ]
     assert [(t.enterprises, t.organisation_covered) for t in seen] == [(4, 3), (3, 2), (3, 2), (3, 1)]
     assert [sum(t.excluded.values()) for t in seen] == [0, 1, 1, 1]

@@ -84,7 +84,6 @@ def test_no_row_is_added_to_a_sealed_snapshot(cast, closed) -> None:
         snapshot_sql.freeze_rows(closed.pk, parts, {})
 
 
-
 def test_the_same_facts_give_the_same_seal(cast, closed) -> None:
     with cast.within(cast.authority):
         other = services.take_snapshot(org=cast.committee, period=Q3, as_of=LAST, actor=cast.users.park_officer)

@@ -72,6 +72,7 @@ class Fact(ScopedModel):
     scope_path = PathField()
     enterprise_path = PathField()
     org_path = PathField("路径")
+    initials = models.CharField("拼音首字母", max_length=60)
     name = models.CharField("企业名称", max_length=120)
     credit_code = models.CharField("统一社会信用代码", max_length=18)
     unit_kind = models.CharField("单位类别", max_length=20)
