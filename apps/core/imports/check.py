@@ -12,6 +12,9 @@ from .mapping import VERSION, missing
 from .spec import Change, Existing, ImportColumn, Importer, Key, Mode, Named, Reference, Remark, Row
 from .values import CellError
 
+RESULT_LABEL = "检查结果"
+"""The column that the marked copy adds. People send the copy back: the import leaves the column out."""
+
 
 @dataclass
 class Report:
@@ -91,7 +94,7 @@ class Checker:
 
     def _note_unused_headers(self) -> None:
         used = set(self.mapping.values())
-        unused = [header for header in self.table.headers if header and header not in used]
+        unused = [header for header in self.table.headers if header not in (*used, RESULT_LABEL, "")]
         if unused:
             text = f"这些列不导入：{'、'.join(unused)}。"
             self.report.warnings.append(Problem(0, "", "unused_columns", text))

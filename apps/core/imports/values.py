@@ -137,7 +137,7 @@ class CreditCode(Code):
 
 @dataclass(frozen=True)
 class IdNumberKind(Code):
-    """居民身份证号. Value: `core.codes.IdNumber`, whose representation is masked."""
+    """居民身份证号. Value: `core.codes.IdNumber`, whose representation is masked. A masked one counts as blank."""
 
     has_notes: ClassVar[bool] = True
 
@@ -145,8 +145,8 @@ class IdNumberKind(Code):
     def hint(self) -> str:
         return "文本格式，18 位"
 
-    def from_text(self, text: str, today: datetime.date) -> IdNumber:
-        return _checked(lambda found: check_id_number(found, today=today), text)
+    def from_text(self, text: str, today: datetime.date) -> IdNumber | str:
+        return "" if "*" in text else _checked(lambda found: check_id_number(found, today=today), text)
 
     def notes(self, value: IdNumber) -> Iterable[tuple[str, str]]:
         return ((finding.code, finding.message) for finding in value.warnings)
@@ -157,14 +157,14 @@ class IdNumberKind(Code):
 
 @dataclass(frozen=True)
 class Phone(Code):
-    """A mobile or landline number."""
+    """A mobile or landline number. A masked one, as exports carry it, counts as blank: it stays as it is."""
 
     @property
     def hint(self) -> str:
         return "文本格式，手机号或带区号的固定电话"
 
     def from_text(self, text: str, today: datetime.date) -> str:
-        return _checked(check_phone, text)
+        return "" if "*" in text else _checked(check_phone, text)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from .zip_check import open_package
 def main(argument: str) -> None:
     """`argument` is JSON: the kind (xlsx or csv) and the limits. Any failure to read is an answer as well."""
     options = json.loads(argument)
-    bound(options)
+    bound(options["max_memory"], options["seconds"])
     gc.disable()  # one short reading, nothing in cycles
     try:
         answer = read(sys.stdin.buffer.read(), options)
@@ -31,12 +31,12 @@ def main(argument: str) -> None:
     sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
 
 
-def bound(options: dict[str, Any]) -> None:
-    """Lower this process's own limits on memory, processor time, files and core dumps."""
-    memory, seconds = int(options["max_memory"]), int(options["seconds"]) + 1
+def bound(memory: int, seconds: float, file_bytes: int = 0) -> None:
+    """Lower this process's own limits on memory, processor time and the size of files; no core dump is left."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
 def read(data: bytes, options: dict[str, Any]) -> dict[str, Any]:
