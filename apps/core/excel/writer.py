@@ -36,6 +36,7 @@ from .xlsx_parts import (
     workbook_rels,
 )
 
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SAMPLE = 200
 _BATCH = 500
 _EPOCH = datetime.date(1899, 12, 30)

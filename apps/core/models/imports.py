@@ -79,6 +79,9 @@ class ImportBatch(ScopedModel):
     def __str__(self) -> str:
         return f"{self.file_name}（{self.get_state_display()}）"
 
+    def get_absolute_url(self) -> str:
+        return f"/imports/{self.pk}/check/"
+
 
 class ImportContent(ScopedModel):
     """What a batch carries, kept apart so that lists of batches never load it.
