@@ -55,6 +55,7 @@ app.conf.update(
             "task": "apps.core.tasks.verify_audit_chain",
             "schedule": crontab(hour="2", minute="10"),
         },
+        "tend census rounds": {"task": "apps.census.tasks.tend_rounds", "schedule": crontab(minute="33")},
         "rebuild coverage": {"task": "apps.coverage.tasks.rebuild", "schedule": crontab(hour="3", minute="10")},
     },
 )

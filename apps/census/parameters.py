@@ -39,6 +39,12 @@ CHANGE_PEOPLE = declare(
         group=GROUP, minimum=0, maximum=1000,
     )
 )  # fmt: skip
+REVIEW_DAYS = declare(
+    ParameterSpec(
+        "census.review_days", "摸底表上报后应审核的天数", "int", 3, "天",
+        "本系统建议：上报后3天内审核", SINCE, "P", group=GROUP, minimum=0, maximum=31, whole=True,
+    )
+)  # fmt: skip
 
 
 def thresholds(*, on: datetime.date, org_path: str = "") -> CensusThresholds:

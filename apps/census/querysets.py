@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from apps.core.dated import in_force
 from apps.core.scoping import ScopedQuerySet
+from apps.enterprises.rules import LEAVING
 
 from .rules import REPORTED, State
 
+OUTSTANDING = (State.NOT_STARTED, State.DRAFT, State.RETURNED)
+"""Still to be answered by somebody: not started, draft, or sent back."""
+
 
 class CensusReturnQuerySet(ScopedQuerySet):
-    def reported(self) -> Any:
-        """已报: submitted or approved, or locked with a submission date."""
-        return self.filter(submitted_on__isnull=False).filter(state__in=[*REPORTED, State.LOCKED])
+    def with_stand(self) -> Any:
+        """Adds `stand`: the state, for a locked return the one in which the closing found it."""
+        return self.annotate(stand=Coalesce(NullIf(F("locked_from"), Value("")), F("state")))
 
-    def outstanding(self) -> Any:
-        """Still to be answered by somebody: not started, draft, or sent back."""
-        return self.filter(state__in=[State.NOT_STARTED, State.DRAFT, State.RETURNED])
+    def asked(self, on: datetime.date) -> Any:
+        """应报: an enterprise that has left by `on` without an answer is no longer asked. Adds `stand`."""
+        from apps.enterprises.models import Condition
+
+        left = Condition.objects.filter(in_force(on), enterprise=OuterRef("enterprise"), status__in=LEAVING)
+        return self.with_stand().exclude(stand=State.LOCKED).exclude(Q(state__in=OUTSTANDING) & Exists(left))
+
+    def reported(self) -> Any:
+        """已报: submitted or approved, also where the closing has locked it."""
+        return self.with_stand().filter(stand__in=REPORTED)
+
+    def outstanding(self, on: datetime.date) -> Any:
+        """What somebody can and must still answer: in an open round, or reopened."""
+        writable = Q(round__closed_at__isnull=True) | Q(reopened_until__gte=on)
+        return self.asked(on).filter(writable, state__in=OUTSTANDING)
 
     def waiting_for_review(self) -> Any:
         return self.filter(state=State.SUBMITTED)
+
+    def assigned_to(self, user: Any, on: datetime.date) -> Exists:
+        """The condition that the user is the instructor of the enterprise on the day."""
+        from apps.enterprises.models import InstructorAssignment
+
+        return Exists(InstructorAssignment.objects.as_of(on).filter(
+            enterprise=OuterRef("enterprise"), instructor__user=user.pk
+        ))  # fmt: skip

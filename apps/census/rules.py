@@ -32,6 +32,23 @@ class Section(Choice):
     UNBUILT = "unbuilt", "未建党组织原因清"
 
 
+SECTION_FACTS: Final[Mapping[Section, tuple[str, ...]]] = {
+    Section.OPERATIONS: ("status", "has_premises", "has_operations"),
+    Section.STAFF: ("staff", "staff_under_35", "staff_college"),
+    Section.MEMBERS: ("formal_members", "probationary_members", "members_elsewhere", "applicants"),
+    Section.OWNER: (
+        "leader_name", "leader_status", "attitude", "technologists", "minor_party_members", "foreigners",
+    ),
+    Section.UNBUILT: ("unbuilt_reason", "unbuilt_note", "planned_on"),
+}  # fmt: skip
+"""What each section asks. The numbers of the owner's section are the rest of 四个底数 (FEATURES 20)."""
+
+CLEAR_FLAGS: Final[Mapping[Section, str]] = {
+    section: f"{section.value}_clear" for section in Section if section is not Section.UNBUILT
+}
+"""Where a return keeps 清 or 不清 of a section; the reason stands for the last one."""
+
+
 class State(Choice):
     NOT_STARTED = "not_started", "未开始"
     DRAFT = "draft", "草稿"
@@ -123,6 +140,7 @@ class Answer:
     """What a return says, as far as the rules look at it."""
 
     answered: Collection[Section] = ()
+    unclear: Collection[Section] = ()
     covered: bool = False
     no_change: bool = False
     method: ContactMethod | None = None
@@ -151,6 +169,15 @@ def submission_findings(answer: Answer, *, today: datetime.date, since: datetime
         message = "未建原因为“其他”时须写明具体原因。"
         findings.append(Finding("unbuilt_note_missing", message, FIVE_CLEAR, "block"))
     return findings
+
+
+def unclear_findings(answer: Answer) -> list[Finding]:
+    """Return the sections that were found 不清, each asking why."""
+    return [
+        Finding(f"{section.value}_unclear", f"“{section.label}”填为不清，请说明原因。", FIVE_CLEAR, "ask")
+        for section in Section
+        if section in answer.unclear
+    ]
 
 
 def _checked_on_findings(
