@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -18,25 +20,40 @@ from .nodes import is_whole, name_of
 from .rights import AUDIT_VIEW
 from .scoping import Scope, required_scope
 
-CATEGORIES = {
+OWN_NOUNS = {
     "signin": "登录",
     "access": "拒绝访问",
     "user": "账号",
     "grant": "授权",
     "token": "访问令牌",
-    "reveal": "查看原文",
-    "export": "导出",
+    "phone": "查看原文",
+    "ledger": "导出台账",
+    "export": "下载文件",
     "import": "导入",
     "attachment": "附件",
     "parameter": "参数",
     "calendar": "工作日历",
-    "org": "党组织",
-    "enterprise": "企业",
-    "census": "摸底",
-    "coverage": "覆盖率",
-    "reminder": "提醒",
 }
-"""The noun before the dot of an action, as an auditor calls it; a noun that is not here shows itself."""
+
+
+@cache
+def categories() -> dict[str, str]:
+    """The noun before the dot of an action, as an auditor calls it: one of the mechanism, an app, or a kept row.
+
+    A kept row is one with a history; a noun that is none of these shows itself.
+    """
+    ours = [config for config in apps.get_app_configs() if config.name.startswith("apps.")]
+    found = dict(OWN_NOUNS)
+    found["org"] = str(apps.get_model(settings.ORG_MODEL)._meta.verbose_name)
+    for config in ours:
+        if config.label not in ("core", "accounts", "branches"):
+            found.setdefault(config.label, str(config.verbose_name))
+            for model in config.get_models():
+                if hasattr(model, "pgh_event_model"):
+                    noun = re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+                    found.setdefault(noun, str(model._meta.verbose_name))
+    return found
+
 
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PHONE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
@@ -53,9 +70,14 @@ def entries_in(scope: Scope) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.all() if is_whole(scope) else AuditEntry.objects.filter(scope.as_q("org_path"))
 
 
+def data_text(entry: AuditEntry) -> str:
+    """What was noted beside the sentence; empty for nothing."""
+    return masked(json.dumps(entry.data, ensure_ascii=False)) if entry.data else ""
+
+
 def category_of(entry: AuditEntry) -> str:
     noun = entry.action.partition(".")[0]
-    return CATEGORIES.get(noun, noun)
+    return categories().get(noun, noun)
 
 
 def _type_names() -> dict[str, str]:
@@ -90,18 +112,17 @@ class AuditTrail(Ledger):
         Column("actor_name", "操作人"),
         Column("category", "类别", source=category_of,
                tone=lambda entry: "danger" if entry.action in ("access.denied", "signin.paused") else "neutral"),
-        Column("summary", "内容", mask=masked),
+        Column("summary", "内容", source=lambda entry: masked(entry.summary)),
         Column("org_name", "所属党组织"),
         Column("target", "对象", source=target_text, default=False),
         Column("address", "来源地址"),
         Column("action", "动作代码", default=False),
-        Column("data", "明细", source=lambda entry: json.dumps(entry.data, ensure_ascii=False) if entry.data else "",
-               mask=masked, default=False),
+        Column("data", "明细", source=data_text, default=False),
         Column("request_id", "请求编号", default=False),
     )  # fmt: skip
     filters = (
         Filter("person", "操作人", kind="text", lookup="actor_name__icontains"),
-        Filter("category", "类别", choices=list(CATEGORIES.items()),
+        Filter("category", "类别", choices=lambda ledger: list(categories().items()),
                apply=lambda rows, noun, ledger: rows.filter(action__startswith=f"{noun}.")),
         Filter("type", "对象类型", choices=lambda ledger: sorted(_type_names().items(), key=lambda item: item[1]),
                lookup="target_type"),

@@ -58,7 +58,7 @@ def seed(**_: Any) -> None:
     known = set(Parameter.objects.filter(org_path="").values_list("code", flat=True))
     Parameter.objects.bulk_create(
         [
-            Parameter(code=s.code, since=s.since, value=s.default, source=s.source, note=f"可信度 {s.confidence}")
+            Parameter(code=s.code, since=s.since, value=s.default, source=s.source)
             for s in registry.values()
             if s.code not in known
         ],

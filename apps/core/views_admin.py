@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils.functional import cached_property
 
 from .forms_admin import ParameterForm
 from .guard import resolve_scope, scope_or_denied
-from .ledgers import AuditTrail, category_of, entries_in, masked, target_text
+from .ledgers import AuditTrail, category_of, data_text, entries_in, masked, target_text
 from .models import AuditEntry, Parameter
 from .nodes import is_whole, node_names, own_nodes
 from .parameters import ParameterSpec, registry, rows_in_force, set_parameter
@@ -178,6 +177,12 @@ class SetParameter(ParameterMixin, FormPage):
     def get_locked(self) -> str:
         return "" if self.nodes else "这个参数全平台统一，只能由负责整个平台的人员设置。"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = rows_in_force([self.spec.code], on=self.today).get(self.spec.code)
+        now = value_text(self.spec, row.value if row else self.spec.default)
+        lead = f"全平台现值 {now}，自 {row.since if row else self.spec.since:%Y-%m-%d} 起。依据：{self.spec.source}"
+        return super().get_context_data(lead=lead, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "spec": self.spec, "nodes": self.nodes, "today": self.today}
 
@@ -216,7 +221,6 @@ class AuditEntryPage(DetailPage):
 
     def get_facts(self) -> list[dict[str, Any]]:
         entry: AuditEntry = self.object
-        data = masked(json.dumps(entry.data, ensure_ascii=False)) if entry.data else ""
         return [
             {"label": "时间", "value": AuditTrail.columns[0].value(entry)},
             {"label": "操作人", "value": entry.actor_name},
@@ -226,7 +230,7 @@ class AuditEntryPage(DetailPage):
             {"label": "来源地址", "value": entry.address},
             {"label": "请求编号", "value": entry.request_id},
             {"label": "内容", "value": masked(entry.summary), "wide": True},
-            {"label": "明细", "value": data, "wide": True},
+            {"label": "明细", "value": data_text(entry), "wide": True},
         ]
 
     def get_sections(self) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ class CalendarPage(PageView):
         weeks = calendar.Calendar().monthdatescalendar(self.year, month)
         cells = [[self._cell(day, month, known, rows) for day in week] for week in weeks]
         worked = sum(cell["is_working"] for week in cells for cell in week if cell)
-        return {"number": month, "weeks": cells, "worked": worked}
+        return {"number": month, "weeks": cells, "worked": worked, "names": named_days(month, rows)}
 
     def _cell(self, day: datetime.date, month: int, known: WorkCalendar, rows: dict[datetime.date, Any]) -> Any:
         if day.month != month:
@@ -77,6 +77,17 @@ class CalendarPage(PageView):
             "day": day, "is_working": is_working, "is_today": day == self.today, "name": row.name if row else "",
             "kind": kind or ("" if is_working else "off"), "mark": mark,
         }  # fmt: skip
+
+
+def named_days(month: int, rows: dict[datetime.date, WorkCalendarDay]) -> str:
+    """What the days off of a month are called, and when they are: 清明节 4—6日."""
+    spans: dict[str, list[int]] = {}
+    for day, row in sorted(rows.items()):
+        if day.month == month and row.name and not row.is_working:
+            spans.setdefault(row.name, []).append(day.day)
+    return "　".join(
+        f"{name} {days[0]}日" if len(days) == 1 else f"{name} {days[0]}—{days[-1]}日" for name, days in spans.items()
+    )
 
 
 class DayMixin:

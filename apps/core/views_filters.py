@@ -21,7 +21,7 @@ def ledger_urls() -> dict[str, str]:
         view = getattr(pattern.callback, "view_class", None)
         if "<" in route or not (isinstance(view, type) and issubclass(view, LedgerView)):
             continue
-        ledger = pattern.callback.view_initkwargs.get("ledger") or getattr(view, "ledger", None)
+        ledger = getattr(pattern.callback, "view_initkwargs", {}).get("ledger") or getattr(view, "ledger", None)
         if ledger is not None:
             found.setdefault(ledger.code, route)
     return found

@@ -27,7 +27,7 @@ def trail(cast):
     officer = cast.users.park_officer
     audit.record(officer, "enterprise.changed", cast.enterprise_a, summary="修改企业甲，联系人 13812345678")
     audit.record(cast.users.authority_officer, "enterprise.changed", cast.enterprise_sibling, summary="修改企业丁")
-    audit.record(None, "reminder.sent", summary="发送提醒", data={"id": "210602199001010017"})
+    audit.record(None, "reminders.sent", summary="发送提醒", data={"id": "210602199001010017"})
     return list(AuditEntry.objects.order_by("id"))
 
 
@@ -81,7 +81,7 @@ def test_numbers_of_people_are_masked_even_if_somebody_wrote_them_in(client, cas
         ("?person=李明", {"修改企业甲"}),
         ("?person=系统", {"发送提醒"}),
         ("?category=enterprise", {"修改企业甲", "修改企业丁"}),
-        ("?category=reminder", {"发送提醒"}),
+        ("?category=reminders", {"发送提醒"}),
         ("?type=enterprises.enterprise", {"修改企业甲", "修改企业丁"}),
         ("?q=企业丁", {"修改企业丁"}),
         ("?since=2026-11-22&until=2026-11-22", {"修改企业甲", "修改企业丁", "发送提醒"}),
@@ -115,7 +115,7 @@ def test_what_one_request_did_is_shown_together(client, cast):
 
 def test_the_trail_pages_at_constant_cost(client, cast, django_assert_max_num_queries):
     for number in range(120):
-        audit.record(None, "reminder.sent", summary=f"第 {number} 条")
+        audit.record(None, "reminders.sent", summary=f"第 {number} 条")
     client.force_login(cast.users.auditor)
     with django_assert_max_num_queries(14):
         first = client.get("/audit/")
@@ -176,7 +176,7 @@ def test_an_entry_that_was_taken_out_shows_at_its_successor(cast, trail):
 
 def test_an_entry_that_was_put_in_without_the_key_is_named(cast, trail):
     with override_settings(AUDIT_KEY="guessed"):
-        audit.record(None, "reminder.sent", summary="伪造")
+        audit.record(None, "reminders.sent", summary="伪造")
     forged = AuditEntry.objects.order_by("-id").first()
     assert json.loads(verified("--json")[1])["first_bad"] == forged.pk
 
@@ -202,6 +202,6 @@ def test_the_nightly_check_raises_the_alarm(cast, trail, caplog):
 
 def test_one_second_after_midnight_belongs_to_the_new_day(client, cast):
     with time_machine.travel(datetime.datetime(2026, 11, 22, 16, 0, 1, tzinfo=datetime.UTC), tick=False):
-        audit.record(None, "reminder.sent", summary="零点过后")
+        audit.record(None, "reminders.sent", summary="零点过后")
     assert "零点过后" in page(client, cast.users.auditor, "?since=2026-11-23")
     assert "零点过后" not in page(client, cast.users.auditor, "?until=2026-11-22")
