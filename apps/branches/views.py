@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.utils.dateparse import parse_date
 from django.views import View
 
 from apps.core import panels
@@ -56,11 +56,11 @@ class OrgTreeView(PageView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET
         ended = query.get("ended") == "1"
-        after = query.get("after", "")
+        after = _typed(query.get("after", ""))
         if self.is_part:
             node = outline.children_of(_found(query["under"]), after=after, ended=ended)
             return super().get_context_data(node=node, ended=ended, **kwargs)
-        text = query.get("q", "").strip()[:SEARCH_LENGTH]
+        text = _typed(query.get("q", ""))
         if text:
             shown = outline.found(text, ended=ended)
         elif query.get("open"):
@@ -192,11 +192,11 @@ class OrgOptionsView(GuardedView, View):
     http_method_names = ["get"]
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        text = request.GET.get("q", "").strip()[:SEARCH_LENGTH]
-        day = parse_date(request.GET.get("on", "")) if request.GET.get("on") else None
+        text = _typed(request.GET.get("q", ""))
+        day = _day(request.GET.get("on", ""))
         rows = PartyOrg.objects.living(day) if day else PartyOrg.objects.filter(ended_on=None)
         if kinds := request.GET.get("kinds"):
-            rows = rows.filter(kind__in=kinds.split(","))
+            rows = rows.filter(kind__in=set(kinds.split(",")) & set(OrgKind))
         if text:
             rows = rows.filter(Q(code__istartswith=text) | Q(pk__in=rows.named_like(text).values("pk")))
         found = rows.select_related("parent")[:OPTIONS_SHOWN]
@@ -207,6 +207,18 @@ class OrgOptionsView(GuardedView, View):
         where = f"（{org.parent}）" if org.parent else ""
         keywords = f"{org.name} {org.short_name} {org.initials} {org.code}"
         return {"value": org.pk, "text": f"{org.name}{where}", "keywords": keywords}
+
+
+def _typed(text: str) -> str:
+    """A search text as it can be asked: trimmed, cut, without the character that no column holds."""
+    return text.replace("\x00", "").strip()[:SEARCH_LENGTH]
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _found(pk: str) -> PartyOrg:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 
@@ -28,17 +29,26 @@ def page_of(rows: Any, fields: Sequence[str], params: Mapping[str, str], size: i
 
     A cursor that cannot be read means the first page: it may come from an old bookmark.
     """
-    before = _decoded(params.get("before", ""), fields)
-    after = None if before else _decoded(params.get("after", ""), fields)
-    if before:
-        found = list(rows.order_by(*_flipped(fields)).filter(_beyond(_flipped(fields), before))[: size + 1])
+    behind = _beyond_cursor(rows.order_by(*_flipped(fields)), _flipped(fields), params.get("before", ""))
+    if behind is not None:
+        found = list(behind[: size + 1])
         more, found = len(found) > size, found[:size][::-1]
         return Page(found, _encoded(found[-1:], fields), _encoded(found[:1], fields) if more else "")
-    if after:
-        rows = rows.filter(_beyond(fields, after))
-    found = list(rows[: size + 1])
+    after = _beyond_cursor(rows, fields, params.get("after", ""))
+    found = list((rows if after is None else after)[: size + 1])
     more, found = len(found) > size, found[:size]
-    return Page(found, _encoded(found[-1:], fields) if more else "", _encoded(found[:1], fields) if after else "")
+    return Page(found, _encoded(found[-1:], fields) if more else "", _encoded(found[:1], fields) if after is not None else "")
+
+
+def _beyond_cursor(rows: Any, fields: Sequence[str], text: str) -> Any:
+    """The rows behind a cursor; None without one, and for one whose values do not fit the columns."""
+    values = _decoded(text, fields)
+    if values is None:
+        return None
+    try:
+        return rows.filter(_beyond(fields, values))
+    except (TypeError, ValueError, ValidationError):
+        return None
 
 
 def _flipped(fields: Sequence[str]) -> list[str]:
@@ -84,6 +94,6 @@ def _decoded(text: str, fields: Sequence[str]) -> list[Any] | None:
     except (binascii.Error, ValueError):
         return None
     sound = isinstance(values, list) and len(values) == len(fields) and all(
-        isinstance(v, (str, int, float)) for v in values
+        isinstance(v, (str, int, float)) and "\x00" not in str(v) for v in values
     )
     return values if sound else None

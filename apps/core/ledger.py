@@ -133,7 +133,8 @@ class Ledger:
     do_not_call_in_templates: ClassVar[bool] = True  # a template that lists ledgers gets the classes themselves
 
     def __init__(self, params: Mapping[str, str] | None = None, *, today: datetime.date, user: Any = None) -> None:
-        self.params = {k: v for k, v in (params or {}).items() if v not in ("", None)}
+        given = {k: str(v).replace("\x00", "") for k, v in (params or {}).items() if v is not None}
+        self.params = {k: v for k, v in given.items() if v}
         self.today = today
         self.user = user
 
