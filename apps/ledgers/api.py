@@ -66,7 +66,9 @@ def _endpoint(ledger: type[Ledger]) -> Any:
     ]
     schema = extend_schema(summary=ledger.title, operation_id=f"ledger_{name}", parameters=query, responses=page,
                            tags=["台账"])  # fmt: skip
-    attributes = {"ledger": ledger, "permission": ledger.permission, "__doc__": ledger.lead or ledger.title}
+    # A lead that depends on what is asked for is no text of the class.
+    lead = ledger.lead if isinstance(ledger.lead, str) else ""
+    attributes = {"ledger": ledger, "permission": ledger.permission, "__doc__": lead or ledger.title}
     return extend_schema(tags=["台账"])(type(f"{name}API", (LedgerAPI,), {**attributes, "get": schema(_own_get())}))
 
 
