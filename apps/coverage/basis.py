@@ -8,6 +8,7 @@ the sum of the figures of its children, however far the closing has come.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +83,7 @@ def of_period(org: PartyOrg, period: Period, *, today: datetime.date) -> Basis:
 
 def _of_closed_children(org: PartyOrg, period: Period, day: datetime.date) -> Basis:
     """The snapshots below a node that is not closed itself, and live facts for the rest."""
-    closed = closed_below(org, period)
+    closed = closed_below(org, [period])
     if not closed:
         return Basis(org, day, (LivePart((org.path,), day),), thresholds_on(day), period)
     roots = tuple(snapshot.org.path for snapshot in closed)
@@ -90,24 +91,32 @@ def _of_closed_children(org: PartyOrg, period: Period, day: datetime.date) -> Ba
     old = dict(SnapshotOrg.objects.filter(snapshot__in=ids).filter(org_id__in=[s.org_id for s in closed])
                .values_list("snapshot_id", "path"))  # fmt: skip
     parts: list[Part] = [FrozenPart(s.pk, old[s.pk], s.org.path) for s in closed]
-    unclosed = unclosed_parks(org, roots)
-    if unclosed or snapshot_sql.anything_live(org.path, roots, ids, day):
+    open_parks = unclosed(parks_below(org), roots)
+    if open_parks or snapshot_sql.anything_live(org.path, roots, ids, day):
         parts.append(LivePart((org.path,), day, roots, ids))
-    return Basis(org, day, tuple(parts), _thresholds(closed[0]), period, tuple(closed), unclosed)
+    return Basis(org, day, tuple(parts), _thresholds(closed[0]), period, tuple(closed), open_parks)
 
 
-def closed_below(org: PartyOrg, period: Period) -> list[Snapshot]:
-    """The snapshots of a period below a node, without those that lie inside another one."""
+def closed_below(org: PartyOrg, periods: Sequence[Period]) -> list[Snapshot]:
+    """The snapshots of these periods below a node, without those that lie inside another one of their period."""
     rows = list(
-        Snapshot.objects.filter(period=str(period), org__path__startswith=org.path)
-        .select_related("org").order_by("org__path")
-    )  # fmt: skip
-    return [r for r in rows if not any(r is not o and r.org.path.startswith(o.org.path) for o in rows)]
+        Snapshot.objects.filter(period__in=[str(p) for p in periods], org__path__startswith=org.path)
+        .select_related("org")
+        .order_by("org__path")
+    )
+
+    def inside(row: Snapshot) -> bool:
+        return any(o is not row and o.period == row.period and row.org.path.startswith(o.org.path) for o in rows)
+
+    return [row for row in rows if not inside(row)]
 
 
-def unclosed_parks(org: PartyOrg, closed_paths: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of the parks below a node that no snapshot answers for yet."""
-    parks = Park.objects.filter(org_path__startswith=org.path).order_by("code")
+def parks_below(org: PartyOrg) -> list[Park]:
+    return list(Park.objects.filter(org_path__startswith=org.path).order_by("code"))
+
+
+def unclosed(parks: Sequence[Park], closed_paths: Sequence[str]) -> tuple[str, ...]:
+    """Names of the parks that no snapshot answers for yet."""
     return tuple(p.name for p in parks if not any(p.org_path.startswith(path) for path in closed_paths))
 
 

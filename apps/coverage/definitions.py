@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from apps.core.errors import DomainError
 from apps.enterprises import parameters as enterprise_parameters
@@ -43,25 +44,32 @@ def offered(day: datetime.date) -> list[DefinitionVersion]:
     return list(DefinitionVersion.objects.in_force(day))
 
 
-def choose(code: str, *, on: datetime.date, thresholds: Thresholds | None = None) -> Definition:
+def choose(
+    code: str,
+    *,
+    on: datetime.date,
+    thresholds: Thresholds | None = None,
+    rows: Sequence[DefinitionVersion] | None = None,
+) -> Definition:
     """The definition with this code, or the place's default for an empty one, as of a day.
 
-    Raises DomainError (bad_definition) for one that does not exist or was not in force.
+    Raises DomainError (bad_definition) for one that does not exist or was not in force. `rows` are the
+    definitions offered on that day, where the caller has them already.
     """
+    known = {row.code: row for row in (offered(on) if rows is None else rows)}
     wanted = code or default_definition(on=on)
-    rows = {row.code: row for row in offered(on)}
-    if wanted not in rows and not code and rows:
-        wanted = next(iter(rows))
-    if wanted not in rows:
-        known = "、".join(rows) or "（无）"
+    if wanted not in known and not code and known:
+        wanted = next(iter(known))
+    if wanted not in known:
+        names = "、".join(known) or "（无）"
         raise DomainError(
-            f"没有代码为「{wanted}」的覆盖口径；可用的口径：{known}。", code="bad_definition", field="definition"
+            f"没有代码为「{wanted}」的覆盖口径；可用的口径：{names}。", code="bad_definition", field="definition"
         )
-    return rows[wanted].filled(thresholds or thresholds_on(on))
+    return known[wanted].filled(thresholds or thresholds_on(on))
 
 
-def compared_with(definition: Definition, *, on: datetime.date, thresholds: Thresholds) -> Definition | None:
+def beside(definition: Definition, rows: Sequence[DefinitionVersion], thresholds: Thresholds) -> Definition | None:
     """The definition that is shown beside: the same denominator with 挂靠 counted the other way round."""
-    others = [row.filled(thresholds) for row in offered(on) if row.code != definition.code]
+    others = [row.filled(thresholds) for row in rows if row.code != definition.code]
     same = [other for other in others if other.denominator == definition.denominator]
     return next(iter(same or others), None)

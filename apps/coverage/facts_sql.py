@@ -128,7 +128,7 @@ def _nearby(paths: Sequence[str]) -> Sql:
         return Sql("")
     own = _under("n.org_path", paths)
     return Sql(
-        f"AND b.enterprise_id IN (SELECT n.id FROM enterprises_enterprise n WHERE {own.text})",
+        f"AND b.enterprise_id IN (SELECT n.id FROM enterprises_enterprise n WHERE {own.text})",  # noqa: S608
         own.params,
     )
 

@@ -11,7 +11,7 @@ from apps.core.errors import DomainError
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
 from apps.core.scoping import required_scope
 from apps.enterprises.kinds import MassKind, Status, UnitKind
-from apps.enterprises.models import Park
+from apps.enterprises.models import Building, Park
 from apps.enterprises.rules import Industry
 
 from . import changes, figures, permissions
@@ -49,15 +49,13 @@ def already_read(rows: Any, _value: Any, _ledger: Ledger) -> Any:
 
 REPORT_FILTERS = (
     Filter("org", "党组织代码", kind="text", apply=already_read),
+    Filter("own", "本级直接负责", kind="bool", apply=lambda rows, value, ledger: ledger.own_rows(rows, value)),
     Filter("period", "期间", apply=already_read, choices=lambda ledger: periods_offered(ledger.today, quarters=12)),
     Filter("day", "截至日期", kind="date", apply=already_read),
-    Filter("definition", "口径", apply=already_read, choices=lambda ledger: [(d.code, d.name) for d in offered(ledger.today)]),
-    Filter(
-        "park", "园区", lookup="park_id",
-        choices=lambda ledger: [(p.pk, p.name) for p in Park.objects.order_by("code")],
-    ),
-    Filter("building", "楼栋编号", kind="number", lookup="building_id"),
-)  # fmt: skip
+    Filter("definition", "口径", apply=already_read, choices=lambda ledger: ledger.definitions),
+    Filter("park", "园区", lookup="park_id", choices=lambda ledger: ledger.parks),
+    Filter("building", "楼栋", lookup="building_id", choices=lambda ledger: ledger.buildings),
+)
 
 WHO = (
     Column("name", "企业名称", link=link),
@@ -96,6 +94,29 @@ class ReportLedger(Ledger):
 
     def rows(self) -> Any:
         return figures.names(self.reading.basis, self.reading.definition)
+
+    def own_rows(self, rows: Any, own: bool) -> Any:
+        """Enterprises that the node answers for itself, or those of the organisations below it."""
+        path = self.reading.basis.org.path
+        return rows.filter(org_path=path) if own else rows.exclude(org_path=path)
+
+    @cached_property
+    def definitions(self) -> list[tuple[str, str]]:
+        try:
+            return [(row.code, row.name) for row in self.reading.offered]
+        except DomainError:
+            return [(row.code, row.name) for row in offered(self.today)]
+
+    @cached_property
+    def parks(self) -> list[tuple[int, str]]:
+        return [(park.pk, park.name) for park in Park.objects.order_by("code")]
+
+    @cached_property
+    def buildings(self) -> list[tuple[int, str]]:
+        rows = Building.objects.select_related("park")
+        if self.params.get("park", "").isdigit():
+            rows = rows.filter(park=self.params["park"])
+        return [(building.pk, f"{building.park.name} {building.name}") for building in rows]
 
     def search(self, rows: Any, text: str) -> Any:
         return rows.filter(

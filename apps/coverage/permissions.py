@@ -6,3 +6,4 @@ VIEW = declare("coverage.view", "查看两个覆盖", roles=(*OFFICERS, BRANCH_S
 CORRECT = declare("coverage.correct", "提出更正说明", roles=OFFICERS)
 APPROVE = declare("coverage.approve_correction", "批准更正说明", roles=OFFICERS)
 DEFINE = declare("coverage.define", "维护覆盖口径", roles=("authority_officer",))
+OVERVIEW = declare("coverage.overview", "首页的覆盖数据与缺口", roles=OFFICERS)

@@ -16,37 +16,42 @@ from apps.core.periods import Period
 from apps.core.scoping import required_scope
 
 from .basis import Basis, of_period, on_day
-from .definitions import choose, compared_with, offered
+from .definitions import beside, choose, offered
 from .models import DefinitionVersion
 from .rules import Definition
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One report: what it stands on, its definition, and the definition shown beside it."""
+    """One report: what it stands on, its definition, and the definition shown beside it.
+
+    `when` is how the day was asked for: a period, a day, or nothing for today.
+    """
 
     basis: Basis
     definition: Definition
     other: Definition | None
     offered: tuple[DefinitionVersion, ...]
+    when: Mapping[str, str]
 
     @property
     def params(self) -> dict[str, str]:
         """The parameters that name this report again, in links and jobs."""
-        when = {"period": str(self.basis.period)} if self.basis.period else {"day": self.basis.as_of.isoformat()}
-        return {"org": self.basis.org.code, **when, "definition": self.definition.code}
+        return {"org": self.basis.org.code, **self.when, "definition": self.definition.code}
 
 
 def read(params: Mapping[str, str], *, today: datetime.date) -> Reading:
     """The report that `params` names, inside the active scope."""
     bases = [_basis(org, params, today) for org in _nodes(params.get("org", ""))]
     basis = bases[0] if len(bases) == 1 else _together(bases)
-    definition = choose(params.get("definition", ""), on=basis.as_of, thresholds=basis.thresholds)
+    rows = offered(basis.as_of)
+    definition = choose(params.get("definition", ""), on=basis.as_of, thresholds=basis.thresholds, rows=rows)
     if params.get("compare"):
-        other = choose(params["compare"], on=basis.as_of, thresholds=basis.thresholds)
+        other: Definition | None = choose(params["compare"], on=basis.as_of, thresholds=basis.thresholds, rows=rows)
     else:
-        other = compared_with(definition, on=basis.as_of, thresholds=basis.thresholds)
-    return Reading(basis, definition, other, tuple(offered(basis.as_of)))
+        other = beside(definition, rows, basis.thresholds)
+    when = {name: params[name] for name in ("period", "day") if params.get(name)}
+    return Reading(basis, definition, other, tuple(rows), when)
 
 
 def period_of(text: str) -> Period:

@@ -18,7 +18,7 @@ from apps.core.periods import Period
 from . import snapshot_sql, summaries
 from .basis import of_period, on_day
 from .definitions import thresholds_on
-from .models import Correction, Snapshot
+from .models import Correction, DefinitionVersion, Snapshot
 
 
 def freeze_closed_period(closing: Closing) -> None:
@@ -101,3 +101,32 @@ def approve_correction(*, correction: Correction, actor: Any) -> Correction:
     locked.save()
     record(actor, "correction.approved", locked, summary=f"批准{locked.snapshot}的{locked}")
     return locked
+
+
+@write
+def add_definition(*, actor: Any, **facts: Any) -> DefinitionVersion:
+    """Put a new version of the definition in force from a date on. Reports of earlier days do not know it."""
+    last = DefinitionVersion.objects.aggregate(last=Max("rank"))["last"]
+    row = DefinitionVersion(author_name=actor.display_name, rank=(last or 0) + 1, **facts)
+    if DefinitionVersion.objects.filter(code=row.code).exists():
+        raise DomainError("这个代码已有口径。口径不能修改，请用新的代码和版本。", field="code")
+    row.full_clean(validate_unique=False)
+    row.save()
+    record(actor, "definition.added", row, org_path="", summary=f"新增覆盖口径{row}，自{row.since:%Y-%m-%d}起施行")
+    return row
+
+
+@write
+def end_definition(*, definition: DefinitionVersion, until: datetime.date, actor: Any) -> DefinitionVersion:
+    """Take a definition out of force from a date on; reports of earlier days keep it."""
+    row: DefinitionVersion = DefinitionVersion.objects.select_for_update().get(pk=definition.pk)
+    if row.until is not None:
+        raise DomainError("这个口径已经停用。")
+    others = DefinitionVersion.objects.in_force(until).exclude(pk=row.pk)
+    if not others.exists():
+        raise DomainError("至少要保留一个可用的口径。", field="until")
+    row.until = until
+    row.full_clean(validate_unique=False)
+    row.save(update_fields=["until"])
+    record(actor, "definition.ended", row, org_path="", summary=f"停用覆盖口径{row}，自{until:%Y-%m-%d}起")
+    return row

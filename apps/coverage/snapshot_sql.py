@@ -25,7 +25,7 @@ ROW_COLUMNS = (
 def closed_above(path: str, period: str) -> bool:
     """Whether an organisation at or above the path has closed the period."""
     above = [path[:n] for n in range(4, len(path) + 1, 4)]
-    sql = "SELECT 1 FROM coverage_snapshot s JOIN branches_partyorg o ON o.id = s.org_id WHERE s.period = %s AND o.path = ANY(%s) LIMIT 1"  # noqa: E501
+    sql = "SELECT 1 FROM coverage_snapshot s JOIN branches_partyorg o ON o.id = s.org_id WHERE s.period = %s AND o.path = ANY(%s) LIMIT 1"
     return bool(fetch(Sql(sql, (period, above))))
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 
 from apps.core.periods import Period
 
-from .basis import Basis, closed_below, unclosed_parks
+from .basis import Basis, closed_below, parks_below, unclosed
 from .count_sql import EXCLUDED_COLUMNS, classified, counts, rolled_up
 from .definitions import offered, thresholds_on
 from .facts_sql import FrozenPart, LivePart, facts
@@ -62,33 +62,40 @@ def _kept_of_snapshot(basis: Basis, definition: Definition) -> Kept | None:
 def trend(basis: Basis, definition: Definition, *, quarters: int = 8) -> list[tuple[Period, Totals]]:
     """The node's figures in the last closed quarters, oldest first; one without a complete closing is left out."""
     last = basis.period or Period.quarter_of(basis.as_of)
-    wanted = [last.shift(-n) for n in range(quarters - 1, -1, -1)] if last.kind == "quarter" else []
-    own = _own_history(basis, definition, wanted)
-    result = []
-    for period in wanted:
-        totals = own.get(str(period))
-        if totals is None:
-            closed = closed_below(basis.org, period)
-            if closed and not unclosed_parks(basis.org, tuple(s.org.path for s in closed)):
-                totals = _sum_of_roots(closed, definition)
-        if totals is not None:
-            result.append((period, totals))
-    return result
+    wanted = [last.shift(-n) for n in range(quarters - 1, -1, -1)]
+    found = _own_history(basis, definition, wanted)
+    missing = [period for period in wanted if str(period) not in found]
+    found |= _history_of_children(basis, definition, missing) if missing else {}
+    return [(period, found[str(period)]) for period in wanted if str(period) in found]
 
 
 def _own_history(basis: Basis, definition: Definition, periods: Sequence[Period]) -> dict[str, Totals]:
-    rows = NodeSummary.objects.filter(
-        org=basis.org, definition__code=definition.code, snapshot__period__in=[str(p) for p in periods]
-    ).select_related("snapshot").order_by("-snapshot_id")  # fmt: skip
+    rows = (
+        NodeSummary.objects.filter(org=basis.org, definition__code=definition.code)
+        .filter(snapshot__period__in=[str(p) for p in periods])
+        .select_related("snapshot")
+        .order_by("-snapshot_id")
+    )
     return {row.snapshot.period: row.totals() for row in rows}
 
 
-def _sum_of_roots(closed: Sequence[Snapshot], definition: Definition) -> Totals | None:
+def _history_of_children(basis: Basis, definition: Definition, periods: Sequence[Period]) -> dict[str, Totals]:
+    """Sums of the closings below a node, for the periods in which every park below it was closed."""
+    closed = closed_below(basis.org, periods)
+    if not closed:
+        return {}
+    parks = parks_below(basis.org)
     rows = NodeSummary.objects.filter(
-        snapshot__in=[s.pk for s in closed], org__in=[s.org_id for s in closed], definition__code=definition.code
-    ).select_related("snapshot")  # fmt: skip
-    roots = [row.totals() for row in rows if row.org_id == row.snapshot.org_id]
-    return add(roots) if len(roots) == len(closed) else None
+        snapshot__in=[s.pk for s in closed], org__in={s.org_id for s in closed}, definition__code=definition.code
+    )
+    totals = {(row.snapshot_id, row.org_id): row.totals() for row in rows}
+    result = {}
+    for period in {s.period for s in closed}:
+        own = [s for s in closed if s.period == period]
+        figures = [totals[s.pk, s.org_id] for s in own if (s.pk, s.org_id) in totals]
+        if len(figures) == len(own) and not unclosed(parks, [s.org.path for s in own]):
+            result[period] = add(figures)
+    return result
 
 
 def rebuild(day: datetime.date) -> int:

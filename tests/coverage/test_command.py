@@ -49,9 +49,7 @@ def test_excluded_enterprises_are_counted_by_reason(cast) -> None:
         Condition.objects.filter(enterprise=cast.enterprise_b).update(staff=9)
     found = report("--org", "JY", "--as-of", "2026-09-30", "--as", "park_officer")
     assert (found["enterprises"], found["excluded"]) == (2, {"too_few_staff": 1})
-    other = report(
-        "--org", "JY", "--as-of", "2026-09-30", "--as", "park_officer", "--definition", "2026-1-operating"
-    )
+    other = report("--org", "JY", "--as-of", "2026-09-30", "--as", "park_officer", "--definition", "2026-1-operating")
     assert (other["definition"], other["enterprises"], other["excluded"]) == ("2026-1-operating", 3, {})
 
 
@@ -83,7 +81,10 @@ def test_the_report_can_be_written_as_a_workbook(cast, tmp_path) -> None:
         (["--org", "NO", "--period", "2026Q3", "--as", "park_officer"], "没有组织代码为「NO」"),
         (["--org", "JY", "--period", "2026Q3", "--as", "nobody"], "没有可用的账号"),
         (["--org", "JY", "--period", "2026Q3", "--as", "system_admin"], "没有这项权限"),
-        (["--org", "JY", "--period", "2026Q3", "--as", "park_officer", "--definition", "X"], "没有代码为「X」的覆盖口径"),
+        (
+            ["--org", "JY", "--period", "2026Q3", "--as", "park_officer", "--definition", "X"],
+            "没有代码为「X」的覆盖口径",
+        ),
         (["--org", "JY", "--as", "park_officer"], "--period"),
         (["--org", "JY", "--period", "2026Q3", "--as-of", "2026-09-30", "--as", "park_officer"], "--period"),
         (["--org", "JY", "--period", "2026Q3", "--as", "park_officer", "--out", "/nowhere/x.xlsx"], "不存在"),
@@ -94,5 +95,5 @@ def test_a_wrong_call_is_said_in_one_sentence_with_exit_code_2(cast, args, said)
     with pytest.raises(CommandError) as refused:
         call_command("coverage_report", *args)
     assert said in str(refused.value)
-    if "--period" != said:
+    if said != "--period":
         assert refused.value.returncode == 2

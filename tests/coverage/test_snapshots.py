@@ -79,8 +79,9 @@ def test_the_database_refuses_to_change_a_snapshot(closed, statement) -> None:
 
 
 def test_no_row_is_added_to_a_sealed_snapshot(cast, closed) -> None:
-    with cast.within(cast.authority), pytest.raises(InternalError), transaction.atomic():
+    with cast.within(cast.authority):
         parts = basis.on_day(cast.sibling_org, LAST).parts
+    with pytest.raises(InternalError), transaction.atomic():
         snapshot_sql.freeze_rows(closed.pk, parts, {})
 
 

@@ -146,7 +146,12 @@ def test_a_denominator_of_zero_is_a_dash(cast) -> None:
 def test_the_excluded_are_named_with_their_reason(settled) -> None:
     rows = sheet(written(settled, org="DD"), "剔除名单")
     reasons = [row[7] for row in rows[3:]]
-    assert sorted(reasons) == ["不足三有：无固定经营场所", "不足三有：职工人数不足", "停产", "空挂或僵尸企业（无职工且无经营）"]
+    assert sorted(reasons) == [
+        "不足三有：无固定经营场所",
+        "不足三有：职工人数不足",
+        "停产",
+        "空挂或僵尸企业（无职工且无经营）",
+    ]
 
 
 def test_every_sheet_says_who_took_it_out_and_when(settled) -> None:
@@ -188,7 +193,10 @@ def test_the_changes_since_the_last_quarter_are_written_out(settled) -> None:
     assert lines["退出企业"][:1] == ["丹东丁仪表有限公司"]
     assert lines["正式党员增减"][4:6] == ["2", "3"]
     assert lines["组建方式变化"][4:6] == ["未组建", "联合组建"]
-    assert rows[2][0] == "与2026年第三季度相比：新增企业1家，退出企业1家，组建方式变化1家，覆盖党组织变化1家，正式党员增减1家。"
+    assert (
+        rows[2][0]
+        == "与2026年第三季度相比：新增企业1家，退出企业1家，组建方式变化1家，覆盖党组织变化1家，正式党员增减1家。"
+    )
     compared = {row[0]: row for row in sheet(data, "环比")}
     assert compared["组织覆盖"][1:4] == [3, 3, 0]
     assert compared["应计企业（分母）"][1:4] == [7, 7, 0]
@@ -201,7 +209,10 @@ def test_a_jump_of_the_rate_asks_for_an_explanation(settled) -> None:
             actor=settled.users.authority_officer,
         )  # fmt: skip
         Establishment.objects.create(
-            enterprise=settled.enterprise_uncovered, org=settled.branch_b, form="joint", since=datetime.date(2026, 10, 1)
+            enterprise=settled.enterprise_uncovered,
+            org=settled.branch_b,
+            form="joint",
+            since=datetime.date(2026, 10, 1),
         )
     compared = {row[0]: row for row in sheet(written(settled, org="DD"), "环比")}
     assert compared["组织覆盖率"][1:4] == [0.5714, 0.4286, 14.28]

@@ -16,7 +16,8 @@ from apps.core.commands import ActingCommand
 from apps.core.errors import DomainError
 from apps.coverage import figures, permissions
 from apps.coverage.reading import Reading, read
-from apps.coverage.rules import Exclusion, Totals
+from apps.coverage.report import as_json
+from apps.coverage.rules import Totals
 from apps.coverage.workbook import write_workbook
 
 
@@ -64,26 +65,6 @@ class Command(ActingCommand):
         )
 
 
-def as_json(reading: Reading, totals: Totals) -> dict[str, Any]:
-    """The one object that other programs read."""
-    return {
-        "definition": reading.definition.code,
-        "as_of": reading.basis.as_of.isoformat(),
-        "org": reading.basis.org.code,
-        "enterprises": totals.enterprises,
-        "excluded": {reason.value: totals.excluded[reason] for reason in Exclusion if totals.excluded.get(reason)},
-        "organisation_covered": totals.organisation_covered,
-        "work_covered": totals.work_covered,
-        "organisation_rate": _number(totals.organisation_rate),
-        "work_rate": _number(totals.work_rate),
-        "single_rate": _number(totals.single_rate),
-        "single_rate_100": _number(totals.focus_single_rate),
-        "should_build": totals.should_build,
-        "should_join": totals.should_join,
-        "uncovered": totals.uncovered,
-    }
-
-
 def as_text(reading: Reading, totals: Totals) -> str:
     def percent(rate: Decimal | None) -> str:
         return "—" if rate is None else f"{rate:.2%}"
@@ -100,7 +81,3 @@ def as_text(reading: Reading, totals: Totals) -> str:
         f"应建未建 {totals.should_build} 家，应联未联 {totals.should_join} 家，未覆盖 {totals.uncovered} 家",
     ]
     return "\n".join(lines)
-
-
-def _number(rate: Decimal | None) -> float | None:
-    return None if rate is None else float(rate)

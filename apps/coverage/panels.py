@@ -1,0 +1,81 @@
+"""What coverage adds to pages of others: the sidebar, the officer's home, the page of an organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.core.panels import HOME_CARDS, NAV, ORG_PANELS, HomeCard, NavItem, Panel, PanelContext, register
+from apps.core.scoping import required_scope
+
+from . import figures, gaps, showing, summaries
+from .ledgers import GapsLedger
+from .permissions import OVERVIEW, VIEW
+from .reading import Reading, read
+from .rules import Totals
+
+GAPS_AT_HOME = 5
+
+
+def _reading(context: PanelContext) -> Reading | None:
+    """The report of the viewer's own node, None where there is no organisation yet."""
+    from .reading import roots
+
+    return read({}, today=context.today) if required_scope() and roots() else None
+
+
+def figure_cards(context: PanelContext) -> HomeCard | None:
+    """The row of figures on top of the officer's home."""
+    reading = _reading(context)
+    if reading is None:
+        return None
+    total = figures.total(reading.basis, reading.definition)
+    return HomeCard("coverage/_home_figures.html", {"cards": showing.cards(reading, total, previous(reading))}, "top")
+
+
+def gap_card(context: PanelContext) -> HomeCard | None:
+    """The cheapest gaps with their simulator, below what the officer must do."""
+    from .views import gap_rows
+
+    reading = _reading(context)
+    if reading is None:
+        return None
+    total = figures.total(reading.basis, reading.definition)
+    if not total.enterprises or total.organisation_covered == total.enterprises:
+        return None
+    ledger = GapsLedger({}, today=context.today, user=context.user)
+    found = list(ledger.queryset()[:GAPS_AT_HOME])
+    if not found:
+        return None
+    data = {
+        "rows": gap_rows(found, reading, []), "total": total, "simulation": gaps.simulate(total, []),
+        "base_params": reading.params, "url": showing.url(showing.GAPS, reading),
+    }  # fmt: skip
+    return HomeCard("coverage/_home_gaps.html", data, "below")
+
+
+def org_section(context: PanelContext) -> dict[str, Any] | None:
+    """The figures of one organisation, on its page."""
+    org = context.subject
+    if org is None or not required_scope().covers(org.path):
+        return None
+    reading = read({"org": org.code}, today=context.today)
+    total = figures.total(reading.basis, reading.definition)
+    if not total.enterprises and not total.excluded:
+        return None
+    return {
+        "id": "coverage", "title": "两个覆盖", "template": "coverage/_org_section.html",
+        "note": f"截至今天，口径：{reading.definition.name}", "link": showing.url("/coverage/", reading),
+        "link_label": "查看报表", "cards": showing.cards(reading, total, previous(reading)),
+    }  # fmt: skip
+
+
+def previous(reading: Reading) -> Any:
+    """The figures of the last closed quarter, if it was closed completely."""
+    history: list[tuple[Any, Totals]] = summaries.trend(reading.basis, reading.definition, quarters=2)
+    return next(((p, t) for p, t in reversed(history) if p != reading.basis.period), None)
+
+
+register(NAV, Panel("coverage.report", VIEW, lambda context: NavItem("报表", "两个覆盖", "/coverage/"), order=60))
+register(HOME_CARDS, Panel("coverage.figures", OVERVIEW, figure_cards, order=10))
+register(HOME_CARDS, Panel("coverage.gaps", OVERVIEW, gap_card, order=60))
+register(ORG_PANELS, Panel("coverage.org", VIEW, org_section, order=40))
