@@ -56,6 +56,10 @@ app.conf.update(
             "schedule": crontab(hour="2", minute="10"),
         },
         "tend census rounds": {"task": "apps.census.tasks.tend_rounds", "schedule": crontab(minute="33")},
+        "forget stale sign-ins": {
+            "task": "apps.accounts.tasks.forget_stale",
+            "schedule": crontab(hour="4", minute="10"),
+        },
         "rebuild coverage": {"task": "apps.coverage.tasks.rebuild", "schedule": crontab(hour="3", minute="10")},
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
 
 from apps.core.codes import mask_phone
 from apps.core.dated import in_force
@@ -70,8 +71,12 @@ class Users(Ledger):
         Filter("state", "状态", apply=_in_state, choices=list(STATES.items())),
     )
 
+    @cached_property
+    def visible(self) -> QuerySet[User]:
+        return users_visible_to(self.user)
+
     def rows(self) -> QuerySet[User]:
-        return with_roles(users_visible_to(self.user), self.today)
+        return with_roles(self.visible.all(), self.today)
 
     def search(self, rows: Any, text: str) -> Any:
         return rows.filter(Q(username__icontains=text) | Q(display_name__icontains=text))

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from .codes import mask_id_number, mask_phone
 from .ledger import Column, Filter, Kind, Ledger, Ordering, register
@@ -132,8 +133,12 @@ class AuditTrail(Ledger):
                apply=lambda rows, day, ledger: rows.filter(at__lt=_on(day + datetime.timedelta(days=1)))),
     )  # fmt: skip
 
+    @cached_property
+    def visible(self) -> QuerySet[AuditEntry]:
+        return entries_in(required_scope())
+
     def rows(self) -> QuerySet[AuditEntry]:
-        return entries_in(required_scope()).annotate(org_name=name_of("org_path"))
+        return self.visible.annotate(org_name=name_of("org_path"))
 
     def search(self, rows: Any, text: str) -> Any:
         return rows.filter(Q(summary__icontains=text) | Q(request_id=text))

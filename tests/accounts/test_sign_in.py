@@ -244,6 +244,22 @@ def test_a_fragment_asked_for_after_the_session_ended_sends_the_whole_window_to_
     assert response["HX-Redirect"].startswith("/signin/?next=")
 
 
+def test_stale_counters_and_sessions_are_forgotten_and_fresh_ones_kept(cast):
+    from django.contrib.sessions.models import Session
+
+    from apps.accounts.tasks import forget_stale
+
+    with time_machine.travel("2026-11-20 09:00+08:00", tick=False) as clock:
+        sign_in(Client(), password="wrong")
+        sign_in(Client(), "secretary_a")
+        clock.shift(datetime.timedelta(days=2, minutes=1))
+        sign_in(Client(), "secretary_b", "wrong")
+        sign_in(Client(), "clerk_a1")
+        forget_stale()
+    assert [attempt.username for attempt in SignInAttempt.objects.all()] == ["secretary_b"]
+    assert Session.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("proxies", "header", "expected"),
     [
