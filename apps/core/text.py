@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.simpleseg import seg as words_of
 
 _SPACES = re.compile(r"[\s\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -23,8 +25,14 @@ def has_control_characters(text: str) -> bool:
 
 def pinyin_initials(text: str, *, limit: int = 60) -> str:
     """First letters for search: 丹东宝通 → ddbt. A proposal: people may correct it (surnames are misread)."""
-    letters = lazy_pinyin(text[:limit], style=Style.FIRST_LETTER, errors=lambda run: list(run))
-    return "".join(letter for letter in "".join(letters).lower() if letter.isascii() and letter.isalnum())[:limit]
+    return "".join(_initials_of(word) for word in words_of(text[:limit]))[:limit]
+
+
+@lru_cache(maxsize=20_000)
+def _initials_of(word: str) -> str:
+    """Names are made of few words (有限公司): remembered, an import of thousands spells each once."""
+    letters = lazy_pinyin(word, style=Style.FIRST_LETTER)
+    return "".join(letter for letter in "".join(letters).lower() if letter.isascii() and letter.isalnum())
 
 
 def is_initials(text: str) -> bool:
