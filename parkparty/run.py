@@ -202,6 +202,8 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parkparty.settings")
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # the terminal was closed; nohup asks to go on
+        signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
     with only_one():
         try:
             end_leftovers()

@@ -1,6 +1,17 @@
 """Settings of parkparty: one plain file, everything that differs between installations comes from the environment.
 
-Importing it starts nothing. The README's deployment chapter lists the variables.
+Importing it starts nothing. The variables, each optional; those with * may be given as NAME_FILE, the path of a file:
+
+    DATABASE_URL*, REDIS_URL*     services given by address; else embedded ones are used
+    SECRET_KEY*, AUDIT_KEY*       due with DATABASE_URL; else made once and kept in VAR
+    PARKPARTY_VAR                 directory of everything written: data, uploads, logs (var/)
+    PARKPARTY_HOSTS, _ORIGINS     host names of the site; origins (https://…) that forms may come from
+    PARKPARTY_HTTPS               on: cookies, redirects and HSTS for HTTPS only (on with DATABASE_URL)
+    PARKPARTY_PROXIES             how many proxies of ours stand in front (0)
+    PARKPARTY_PORT, _BIND, _DEMO  `make run`: port (8000), address (127.0.0.1), whether to load the demo park
+    PARKPARTY_POSTGRES_USER       under root, who runs the embedded PostgreSQL (nobody)
+    PARKPARTY_LOG_LEVEL, _DEBUG   INFO; off
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD*, EMAIL_USE_TLS, EMAIL_USE_SSL, DEFAULT_FROM_EMAIL
 """
 
 import hashlib
