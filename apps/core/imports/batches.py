@@ -7,6 +7,7 @@ an import for one organisation neither sees nor touches what others answer for.
 from __future__ import annotations
 
 import datetime
+import gc
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -40,8 +41,18 @@ def acting(importer: type[Importer], org_path: str, actor: Any) -> Iterator[None
     """Work in the subtree of `org_path`, provided that the actor may import there now. Raises PermissionDenied."""
     if not scope_or_denied(actor, importer.permission).covers(org_path):
         raise PermissionDenied
-    with use_scope(Scope(frozenset({org_path}))):
+    with use_scope(Scope(frozenset({org_path}))), _collector_paused():
         yield
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Thousands of rows are made at once and none in cycles: the collector would only walk the whole process."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def upload_file(

@@ -16,6 +16,7 @@ from .workbook import unescaped
 from .zip_check import Package, strict_parser
 
 _DIGITS = "0123456789"
+_TRUE = ("1", "true")
 _EMPTY_ROW = re.compile(rb'<row r="\d+"[^<>]*(?:/>|>(?:<c [^<>]*/>)*</row>)')
 
 
@@ -54,35 +55,40 @@ class SheetScan:
         self._install(name.removesuffix("worksheet"))
 
     def _install(self, prefix: str) -> None:
-        cell, formula, row = prefix + "c", prefix + "f", prefix + "row"
-        values = (prefix + "v", prefix + "t")
-        texts = (*values, formula)
-        phonetic, merged, column = prefix + "rPh", prefix + "mergeCell", prefix + "col"
-        parser, add = self.parser, self.text.append
+        cell, formula, row, phonetic = (prefix + tag for tag in ("c", "f", "row", "rPh"))
+        texts = (prefix + "v", prefix + "t")
+        parser, add, nothing = self.parser, self.text.append, _ignored
         begin_cell, end_cell = self._begin_cell, self._end_cell
 
+        def begin_text(_: list[str]) -> None:
+            parser.CharacterDataHandler = add
+
+        def begin_formula(_: list[str]) -> None:
+            self.formula = []
+            parser.CharacterDataHandler = self.formula.append
+
+        def begin_phonetic(_: list[str]) -> None:
+            parser.StartElementHandler = None
+
+        begin = {
+            cell: begin_cell,
+            row: self._begin_row,
+            formula: begin_formula,
+            phonetic: begin_phonetic,
+            prefix + "mergeCell": self._merged,
+            prefix + "col": self._column_widths,
+            **dict.fromkeys(texts, begin_text),
+        }
+        begin_of = begin.get
+
         def start(name: str, attributes: list[str]) -> None:
-            if name == cell:
-                begin_cell(attributes)
-            elif name in values:
-                parser.CharacterDataHandler = add
-            elif name == row:
-                self._begin_row(attributes)
-            elif name == formula:
-                self.formula = []
-                parser.CharacterDataHandler = self.formula.append
-            elif name == phonetic:
-                parser.StartElementHandler = None
-            elif name == merged:
-                self.collector.merged(_named(attributes, "ref"))
-            elif name == column and _named(attributes, "hidden") in ("1", "true"):
-                self.collector.hide_columns(int(_named(attributes, "min")), int(_named(attributes, "max")))
+            begin_of(name, nothing)(attributes)
 
         def end(name: str) -> None:
             if name == cell:
                 if self.text or self.formula is not None:
                     end_cell()
-            elif name in texts:
+            elif name in texts or name == formula:
                 parser.CharacterDataHandler = None
             elif name == phonetic:
                 parser.StartElementHandler = start  # type: ignore[assignment]
@@ -93,6 +99,13 @@ class SheetScan:
         parser.StartElementHandler = start  # type: ignore[assignment]
         parser.EndElementHandler = end
 
+    def _merged(self, attributes: list[str]) -> None:
+        self.collector.merged(_named(attributes, "ref"))
+
+    def _column_widths(self, attributes: list[str]) -> None:
+        if _named(attributes, "hidden") in _TRUE:
+            self.collector.hide_columns(int(_named(attributes, "min")), int(_named(attributes, "max")))
+
     def _begin_row(self, attributes: list[str]) -> None:
         number = _named(attributes, "r")
         following = self.row_number + 1
@@ -100,7 +113,7 @@ class SheetScan:
         if self.row_number < following:
             refuse("unreadable")
         self.row_text = str(self.row_number)
-        self.hidden = _named(attributes, "hidden") in ("1", "true")
+        self.hidden = _named(attributes, "hidden") in _TRUE
         self.column = -1
 
     def _begin_cell(self, attributes: list[str]) -> None:
@@ -174,6 +187,10 @@ def column_index(letters: str) -> int:
     if not 1 <= index <= 16_384:
         refuse("unreadable")
     return index - 1
+
+
+def _ignored(_: list[str]) -> None:
+    """An element that says nothing about cells."""
 
 
 def _named(attributes: list[str], name: str) -> str:
