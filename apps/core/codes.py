@@ -78,6 +78,8 @@ class IdNumber:
 
 def normalise(text: str) -> str:
     """Return the text as half-width capitals without spaces of any kind and Excel's leading apostrophe."""
+    if text.isascii() and text.isalnum():
+        return text.upper()  # the usual case, and the quick one: imports check thousands
     folded = unicodedata.normalize("NFKC", text)
     kept = "".join(char for char in folded if unicodedata.category(char)[0] not in "ZC")
     return kept.lstrip("'‘’`").upper()
