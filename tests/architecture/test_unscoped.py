@@ -1,0 +1,184 @@
+"""Law 7: the scope is lifted only at these places, and raw SQL is written only in these modules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from .source import Module, modules, name_of, with_places
+
+LIFTED = {
+    "apps/core/scoping.py:ScopedModel.validate_unique": "uniqueness holds in the whole database",
+    "apps/core/scoping.py:ScopedModel.validate_constraints": "uniqueness holds in the whole database",
+    "apps/core/nodes.py:is_whole": "whether a scope is the whole portal is asked of all roots; answers yes or no",
+    "apps/core/nodes.py:node_names": "names of nodes whose rows passed the scope before",
+    "apps/accounts/access.py:held_roles": "roles decide the scope, so they are read before there is one",
+    "apps/accounts/access.py:grants_from": "who may change an account depends on all that its owner holds; pairs",
+    "apps/accounts/management/commands/create_admin.py:Command.handle": "the first account; nobody is there to ask",
+    "apps/portal/shell.py:_where": "the top bar names the user's own organisation; a text",
+    "apps/branches/imports.py:OrganisationImport.elsewhere": "whether a code is taken; keys only",
+    "apps/enterprises/imports/registry.py:RegistryImport.elsewhere": "whether a credit code is taken; keys only",
+    "apps/enterprises/imports/roster.py:RosterImport.elsewhere": "whether a credit code is taken; keys only",
+    "apps/census/period_lock.py:_held": "a round binds everybody below its organisation, whoever writes",
+    "apps/census/rounds.py:_read": "a round from above asks the enterprises below it; rounds of the line only",
+    "apps/census/services/rounds.py:_refuse_second_round": "a round above or below asks the same enterprises",
+    "apps/census/services/rounds.py:tend_rounds": "the nightly task tends every open round",
+    "apps/coverage/tasks.py:rebuild": "the nightly task counts the whole tree",
+    "apps/portal/demo/load.py:load": "the demo park is laid before anybody is there",
+    "apps/portal/management/commands/demo_accounts.py:Command._rows": "lists the demo's accounts to the operator",
+}
+RAW_SQL = {
+    "apps/core/audit.py": "the lock of the audit chain",
+    "apps/core/bulk.py": "COPY for thousands of rows, whose scope it checks",
+    "apps/core/health.py": "whether the database answers",
+    "apps/core/views.py": "the token of a form, written once",
+    "apps/core/imports/commit.py": "one import of a kind and organisation at a time",
+    "apps/core/imports/undo.py": "takes back exactly what a batch wrote, by the row history",
+    "apps/accounts/attempts.py": "counts failed sign-ins atomically",
+    "apps/branches/tree.py": "paths: one UPDATE for each table that repeats them",
+    "apps/reminders/planning.py": "what is due does not depend on who looks",
+    "apps/enterprises/services/checks.py": "one UPDATE for many enterprises, named by ids found in the scope",
+    "apps/census/period_lock.py": "the lock of a period",
+    "apps/census/round_sql.py": "one statement for all enterprises of a round found in the scope",
+    "apps/census/services/rounds.py": "the lock of the rounds of a line",
+    "apps/coverage/sql.py": "report SQL, its paths as parameters",
+    "apps/coverage/snapshot_sql.py": "report SQL over frozen rows, ids and paths as parameters",
+    "apps/coverage/summaries.py": "sums of every node, rebuilt as a whole",
+    "apps/portal/demo/load.py": "one loading of the demo at a time",
+}
+QUERYSET_METHODS = {
+    "all", "filter", "exclude", "order_by", "values", "values_list", "select_related", "prefetch_related", "annotate",
+    "distinct", "none", "only", "defer", "using", "union", "as_of", "open", "living", "below", "above", "with_counts",
+    "get_queryset", "reverse", "select_for_update", "with_condition", "dates", "iterator",
+}  # fmt: skip
+
+
+def lifting_blocks(found: Iterable[Module]) -> Iterator[tuple[str, ast.With]]:
+    """Every `with unscoped(…)` with its place."""
+    for module in found:
+        for node, place in with_places(module):
+            if isinstance(node, ast.With) and any(_lifts(item.context_expr) for item in node.items):
+                yield f"{module.path}:{place}", node
+
+
+def _lifts(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and name_of(node.func) == "unscoped"
+
+
+def calls_of(found: Iterable[Module], name: str) -> set[str]:
+    """The places that call `name`, in whatever way."""
+    return {
+        f"{module.path}:{place}"
+        for module in found
+        for node, place in with_places(module)
+        if isinstance(node, ast.Call) and name_of(node.func) == name
+    }
+
+
+def leaks(found: Iterable[Module]) -> set[str]:
+    """Places where a queryset made without a scope outlives its block: returned, yielded, or kept in a name."""
+    places = set()
+    for place, block in lifting_blocks(found):
+        for node in ast.walk(block):
+            value = getattr(node, "value", None)
+            if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) and value is not None and _is_queryset(value):
+                places.add(place)
+    for module in found:
+        for function, place in with_places(module):
+            if isinstance(function, ast.FunctionDef) and _keeps_a_queryset(function):
+                places.add(f"{module.path}:{place}")
+    return places
+
+
+def _is_queryset(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in QUERYSET_METHODS
+
+
+def _keeps_a_queryset(function: ast.FunctionDef) -> bool:
+    for block in ast.walk(function):
+        if not (isinstance(block, ast.With) and any(_lifts(item.context_expr) for item in block.items)):
+            continue
+        kept = {
+            name_of(target)
+            for node in ast.walk(block)
+            if isinstance(node, ast.Assign) and _is_queryset(node.value)
+            for target in node.targets
+        }
+        later = {
+            node.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.lineno > (block.end_lineno or 0)
+        }
+        if kept & later:
+            return True
+    return False
+
+
+def raw_sql(found: Iterable[Module]) -> set[str]:
+    """Modules that open a cursor or hand SQL to the ORM."""
+    return {
+        module.path
+        for module in found
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and name_of(node.func) in ("cursor", "raw", "RawSQL", "extra", "chunked_cursor")
+        and not _is_argument_free_name(node)
+    }  # fmt: skip
+
+
+def _is_argument_free_name(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id != "RawSQL"
+
+
+def test_the_scope_is_lifted_only_where_the_list_says():
+    assert calls_of(modules(), "unscoped") == set(LIFTED)
+
+
+def test_no_queryset_leaves_a_block_without_a_scope():
+    assert leaks(modules()) == set()
+
+
+def test_raw_sql_is_written_only_in_the_modules_of_the_list():
+    assert raw_sql(modules()) == set(RAW_SQL)
+
+
+def test_nobody_goes_around_the_managers():
+    around = {"_base_manager", "objects_unscoped", "all_objects"}
+    found = {
+        f"{module.path}:{place}"
+        for module in modules()
+        for node, place in with_places(module)
+        if isinstance(node, ast.Attribute) and node.attr in around
+    }
+    assert found == set()
+
+
+def test_everything_is_seen_only_through_unscoped():
+    """`Scope(frozenset({""}))` or EVERYTHING by hand would lift the scope without a reason."""
+    found = {
+        f"{module.path}:{place}"
+        for module in modules()
+        for node, place in with_places(module)
+        if isinstance(node, ast.Name) and node.id == "EVERYTHING" and isinstance(node.ctx, ast.Load)
+    }
+    assert found == {"apps/core/scoping.py:unscoped"}
+
+
+def test_the_law_notices_a_new_place_a_leak_and_raw_sql():
+    example = Module.of(
+        "def returned():\n"
+        "    with unscoped('x'):\n"
+        "        return Park.objects.filter(code='A')\n"
+        "def kept():\n"
+        "    with unscoped('x'):\n"
+        "        rows = Park.objects.all()\n"
+        "    return list(rows)\n"
+        "def sound():\n"
+        "    with unscoped('x'):\n"
+        "        return list(Park.objects.values_list('code'))\n"
+        "def sql():\n"
+        "    with connection.cursor() as c:\n"
+        "        c.execute('SELECT 1')\n"
+    )
+    assert calls_of([example], "unscoped") == {f"apps/example.py:{name}" for name in ("returned", "kept", "sound")}
+    assert leaks([example]) == {"apps/example.py:returned", "apps/example.py:kept"}
+    assert raw_sql([example]) == {"apps/example.py"}
