@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from apps.accounts.access import held_roles
 from apps.branches.models import PartyOrg
+from apps.core import parameters
 from apps.core.panels import NAV, NavItem, PanelContext, rendered
 from apps.core.permissions import ROLE_LABELS
 from apps.core.scoping import unscoped
+
+from .parameters import ENVIRONMENT_NOTE
 
 GROUPS = ("工作", "底数", "组织生活", "评定", "报表", "系统")
 
@@ -32,7 +35,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "role_label": role,
             "user_name": user.display_name,
             "today": today,
-            "environment_note": "",
+            "environment_note": parameters.value(ENVIRONMENT_NOTE.code, on=today),
         }
     }
 

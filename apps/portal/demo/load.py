@@ -1,0 +1,131 @@
+"""Puts the demo park into the database: everything or nothing, once."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.accounts.models import RoleAssignment, User
+from apps.branches.models import PartyOrg
+from apps.branches.rules import BRANCH_KINDS
+from apps.core import parameters
+from apps.core import permissions as p
+from apps.core.audit import record, writing
+from apps.core.errors import DomainError
+from apps.core.models import AuditEntry
+from apps.core.scoping import unscoped
+from apps.enterprises.models import Enterprise
+from apps.reminders import planning, sending
+
+from ..parameters import ENVIRONMENT_NOTE
+from .census import Census
+from .days import Days, moment
+from .firms import invent
+from .names import Names
+from .parks import PARKS
+from .people import ACCOUNTS, appoint, first_administrator, open_accounts
+from .register import write_register
+from .story import Story
+from .tree import Founder, Orgs, lay_tree
+
+MARK = "demo.loaded"
+"""The entry of the audit trail that marks a database with the demo: nobody can add or remove it by hand."""
+NOTE = "演示环境，数据均为虚构"
+SEED = 811
+
+
+@dataclass(frozen=True)
+class Loaded:
+    organisations: int
+    enterprises: int
+    accounts: int
+
+
+def is_loaded() -> bool:
+    return AuditEntry.objects.filter(action=MARK).exists()
+
+
+def load(today: datetime.date, *, force: bool = False) -> Loaded:
+    """Load the demo as of `today`. Raises DomainError in a database with other people's data, unless `force`."""
+    with unscoped("the demo park is laid out as a whole"):
+        if not force and (PartyOrg.objects.exists() or Enterprise.objects.exists() or User.objects.exists()):
+            raise DomainError("数据库中已有其他数据，不载入演示园区；确需载入请加 --force。", code="foreign_data")
+        with writing(intent="load_demo"):
+            loaded = _write(Days(today))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    _remind(today)
+    return loaded
+
+
+def _write(days: Days) -> Loaded:
+    rng = random.Random(SEED)
+    names = Names(rng)
+    firms = invent(days, rng, names)
+    administrator = first_administrator()
+    founder = Founder(days, names, administrator)
+    orgs = lay_tree(founder, firms)
+    appoint(administrator, orgs["authority"], days)
+    users = open_accounts(orgs, administrator, days)
+    officers = _officers(orgs, users, names, days)
+    secretaries = _secretaries(orgs, users, names, days)
+    rows = write_register(founder, firms, names, rng)
+    Story(days, rng, names, orgs, users, rows, officers).tell(firms)
+    Census(days, rng, orgs, firms, rows, officers, secretaries).tell()
+    parameters.set_parameter(
+        code=ENVIRONMENT_NOTE.code, value=NOTE, since=days.today, source="演示园区", actor=administrator
+    )
+    count = PartyOrg.objects.count()
+    record(
+        None, MARK, summary=f"载入演示园区：{count} 个党组织、{len(rows)} 家企业，均为虚构", org_path="",
+        data={"day": days.today.isoformat(), "accounts": [a.username for a in ACCOUNTS]},
+    )  # fmt: skip
+    return Loaded(count, len(rows), len(ACCOUNTS) + 1)
+
+
+def _officers(orgs: Orgs, users: dict[str, User], names: Names, days: Days) -> list[User]:
+    """One officer for each park: those of the demo accounts, and colleagues who cannot sign in."""
+    found = {account.org: users[account.username] for account in ACCOUNTS if account.role == p.PARK_OFFICER}
+    others = {
+        f"park.{index}": _colleague(f"officer-{park.code.lower()}", names)
+        for index, park in enumerate(PARKS) if f"park.{index}" not in found
+    }  # fmt: skip
+    _appoint(others, p.PARK_OFFICER, orgs, days)
+    return [(found | others)[f"park.{index}"] for index in range(len(PARKS))]
+
+
+def _secretaries(orgs: Orgs, users: dict[str, User], names: Names, days: Days) -> dict[int, User]:
+    """The secretary of every branch, by organisation."""
+    found = {account.org: users[account.username] for account in ACCOUNTS if account.role == p.BRANCH_SECRETARY}
+    others = {
+        key: _colleague(f"secretary-{org.code.lower()}", names)
+        for key, org in orgs.items() if org.kind in BRANCH_KINDS and key not in found and org.ended_on is None
+    }  # fmt: skip
+    _appoint(others, p.BRANCH_SECRETARY, orgs, days)
+    return {orgs[key].pk: user for key, user in (found | others).items()}
+
+
+def _colleague(username: str, names: Names) -> User:
+    user = User(username=username, display_name=names.person(), must_change_password=False)
+    user.set_unusable_password()
+    return user
+
+
+def _appoint(people: dict[str, User], role: str, orgs: Orgs, days: Days) -> None:
+    User.objects.bulk_create(people.values())
+    RoleAssignment.objects.bulk_create(
+        [
+            RoleAssignment(user=user, role=role, org=orgs[key], since=max(days.ago(500), orgs[key].founded_on or days.today))
+            for key, user in people.items()
+        ]
+    )
+
+
+def _remind(today: datetime.date) -> None:
+    """Let the inboxes have what nine o'clock of that morning has told."""
+    at = moment(today, 9)
+    planning.plan(at)
+    sending.send(at)
