@@ -60,18 +60,20 @@ def total(basis: Basis, definition: Definition) -> Totals:
 
 
 def by_park(basis: Basis, definition: Definition) -> list[Group]:
+    """Parks in the order of their codes; what belongs to none comes last."""
     rows = fetch(counts(classified(facts(basis.parts), definition), ["park_id"]))
-    names = {p.pk: p.name for p in Park.objects.filter(pk__in=[r["park_id"] for r in rows if r["park_id"]])}
-    return _named(rows, "park_id", {**_frozen_names(basis, "park"), **names})
+    ids = [row["park_id"] for row in rows if row["park_id"]]
+    today = {park.pk: park.name for park in Park.objects.filter(pk__in=ids).order_by("code")}
+    return _named(rows, "park_id", {**today, **_frozen_names(basis, "park")})
 
 
 def by_building(basis: Basis, definition: Definition) -> list[Group]:
     """Buildings with their park's name before them."""
     rows = fetch(counts(classified(facts(basis.parts), definition), ["building_id"]))
-    ids = [r["building_id"] for r in rows if r["building_id"]]
-    found = Building.objects.filter(pk__in=ids).select_related("park")
-    names = {b.pk: f"{b.park.name} {b.name}" for b in found}
-    return _named(rows, "building_id", {**_frozen_names(basis, "building"), **names})
+    ids = [row["building_id"] for row in rows if row["building_id"]]
+    found = Building.objects.filter(pk__in=ids).select_related("park").order_by("park__code", "code")
+    today = {building.pk: f"{building.park.name} {building.name}" for building in found}
+    return _named(rows, "building_id", {**today, **_frozen_names(basis, "building")})
 
 
 def names(basis: Basis, definition: Definition) -> Any:
@@ -91,10 +93,12 @@ def _totals(row: Mapping[str, Any]) -> Totals:
 
 
 def _named(rows: Sequence[Mapping[str, Any]], key: str, names: Mapping[int, str]) -> list[Group]:
-    groups = [
-        Group(str(row[key] or ""), names.get(row[key], "") if row[key] else UNSETTLED, _totals(row)) for row in rows
+    """Groups in the order of `names`, those without one last."""
+    places = {pk: place for place, pk in enumerate(names)}
+    ordered = sorted(rows, key=lambda row: (row[key] is None, places.get(row[key], len(places)), row[key]))
+    return [
+        Group(str(row[key] or ""), names.get(row[key], "") if row[key] else UNSETTLED, _totals(row)) for row in ordered
     ]
-    return sorted(groups, key=lambda group: (not group.key, group.label))
 
 
 def _named_nodes(basis: Basis, by_path: Mapping[str, Totals]) -> list[Group]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 
@@ -18,6 +18,8 @@ from . import changes, figures, permissions
 from .definitions import offered
 from .reading import Reading, periods_offered, read
 from .rules import Exclusion, Step
+
+STEP_TONES = {Step.BUILD.value: "success", Step.JOIN.value: "warning", Step.SEND.value: "info"}
 
 FIGURES = {
     "denominator": ("计入分母", Q(in_denominator=True)),
@@ -47,9 +49,15 @@ def already_read(rows: Any, _value: Any, _ledger: Ledger) -> Any:
     return rows
 
 
-REPORT_FILTERS = (
+def own_rows(rows: Any, own: bool, ledger: Any) -> Any:
+    """Enterprises that the node answers for itself, or those of the organisations below it."""
+    path = ledger.reading.basis.org.path
+    return rows.filter(org_path=path) if own else rows.exclude(org_path=path)
+
+
+REPORT_FILTERS: tuple[Filter, ...] = (
     Filter("org", "党组织代码", kind="text", apply=already_read),
-    Filter("own", "本级直接负责", kind="bool", apply=lambda rows, value, ledger: ledger.own_rows(rows, value)),
+    Filter("own", "本级直接负责", kind="bool", apply=own_rows),
     Filter("period", "期间", apply=already_read, choices=lambda ledger: periods_offered(ledger.today, quarters=12)),
     Filter("day", "截至日期", kind="date", apply=already_read),
     Filter("definition", "口径", apply=already_read, choices=lambda ledger: ledger.definitions),
@@ -59,7 +67,7 @@ REPORT_FILTERS = (
 
 WHO = (
     Column("name", "企业名称", link=link),
-    Column("credit_code", "统一社会信用代码"),
+    Column("credit_code", "统一社会信用代码", default=False),
     Column("unit_kind", "单位类别", choices=dict(UnitKind.choices()), default=False),
     Column("park", "园区", "park_name"),
     Column("building", "楼栋", "building_name"),
@@ -74,8 +82,10 @@ WHO = (
 )
 HOW = (
     Column("forms", "组建方式", changes.forms),
-    Column("covering", "覆盖党组织", lambda row: "、".join(dict.fromkeys(c["org"] for c in row.covering))),
-    Column("instructor", "党建指导员", "instructor_names"),
+    Column(
+        "covering", "覆盖党组织", lambda row: "、".join(dict.fromkeys(c["org"] for c in row.covering)), default=False
+    ),
+    Column("instructor", "党建指导员", "instructor_names", default=False),
     Column("mass", "群团组织", lambda row: "、".join(MassKind(k).label for k in row.mass_kinds), default=False),
 )
 WHY = Column("unbuilt_reason", "未建原因", lambda row: changes.unbuilt(row) if row.unbuilt_reason else "")
@@ -85,7 +95,7 @@ class ReportLedger(Ledger):
     """A ledger over the rows of one report; which report, its parameters say."""
 
     permission = permissions.VIEW
-    filters = REPORT_FILTERS
+    filters: ClassVar[tuple[Filter, ...]] = REPORT_FILTERS
     search_hint = "企业名称、拼音首字母或信用代码"
 
     @cached_property
@@ -94,11 +104,6 @@ class ReportLedger(Ledger):
 
     def rows(self) -> Any:
         return figures.names(self.reading.basis, self.reading.definition)
-
-    def own_rows(self, rows: Any, own: bool) -> Any:
-        """Enterprises that the node answers for itself, or those of the organisations below it."""
-        path = self.reading.basis.org.path
-        return rows.filter(org_path=path) if own else rows.exclude(org_path=path)
 
     @cached_property
     def definitions(self) -> list[tuple[str, str]]:
@@ -142,7 +147,7 @@ class NamesLedger(ReportLedger):
     columns = (
         *WHO,
         *HOW,
-        Column("in_denominator", "计入分母", kind=Kind.BOOL),
+        Column("in_denominator", "计入分母", kind=Kind.BOOL, default=False),
         Column("reason", "剔除原因", choices=dict(Exclusion.choices()), tone=lambda row: "warning"),
         Column("organisation_covered", "组织覆盖", kind=Kind.BOOL),
         Column("work_covered", "工作覆盖", kind=Kind.BOOL),
@@ -183,6 +188,3 @@ class GapsLedger(ReportLedger):
 
     def rows(self) -> Any:
         return super().rows().filter(step_rank__gt=0)
-
-
-STEP_TONES = {Step.BUILD.value: "success", Step.JOIN.value: "warning", Step.SEND.value: "info"}

@@ -171,7 +171,7 @@ def _cells(reading: Reading, totals: Totals, narrowed: Mapping[str, Any] | None)
 def notes(reading: Reading) -> list[dict[str, Any]]:
     """What stands under every report: the definition in words, the day, the seal."""
     basis, definition = reading.basis, reading.definition
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"label": "口径", "value": f"{definition.name}（{definition.code}，版本 {definition.version}）"},
         {"label": "数据截至", "value": f"{basis.as_of:%Y-%m-%d}"},
         {"label": "口径说明", "value": definition.describe(), "wide": True},
@@ -193,17 +193,18 @@ def excluded_rows(reading: Reading, totals: Totals) -> list[dict[str, Any]]:
 
 def bar_chart(groups: Sequence[Group]) -> dict[str, Any]:
     """组织覆盖率 and 工作覆盖率 of each group, as an ECharts option; rates are plain numbers from 0 to 1."""
-    shown = [group for group in groups if group.totals.enterprises]
+
+    def series(label: str, name: str) -> dict[str, Any]:
+        data = [_plain(getattr(group.totals, name)) for group in groups]
+        return {"name": label, "type": "bar", "barMaxWidth": 14, "data": data}
+
     return {
         "percent": True,
         "legend": {"top": 0},
-        "xAxis": {"type": "category", "data": [group.label for group in shown], "axisLabel": {"interval": 0, "width": 90, "overflow": "break"}},
-        "yAxis": {"type": "value", "min": 0, "max": 1},
-        "series": [
-            {"name": "组织覆盖率", "type": "bar", "barMaxWidth": 28, "data": [_plain(g.totals.organisation_rate) for g in shown]},
-            {"name": "工作覆盖率", "type": "bar", "barMaxWidth": 28, "data": [_plain(g.totals.work_rate) for g in shown]},
-        ],
-    }  # fmt: skip
+        "xAxis": {"type": "value", "min": 0, "max": 1},
+        "yAxis": {"type": "category", "inverse": True, "data": [group.label for group in groups]},
+        "series": [series("组织覆盖率", "organisation_rate"), series("工作覆盖率", "work_rate")],
+    }
 
 
 def trend_chart(history: Sequence[tuple[str, Totals]]) -> tuple[dict[str, Any], dict[str, Any]]:

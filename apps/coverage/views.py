@@ -23,6 +23,7 @@ from .reading import Reading, periods_offered, read
 from .rules import ORGANISATION_RATE, SINGLE_RATE, STEP_BASIS, WORK_RATE, Step, Totals
 
 CHARTED = 20
+TALL_FROM = 8
 BUILDINGS_SHOWN = 60
 
 
@@ -120,8 +121,9 @@ class CoverageView(ReportMixin, PageView):
     ) -> dict[str, Any]:
         table = showing.group_table(self.reading, label, groups, total, narrowed, pages)
         counted = [group for group in groups if group.totals.enterprises]
-        option = showing.bar_chart(counted) if 1 < len(counted) <= CHARTED else None
-        return {"id": f"by-{code}", "title": title, "table": table, "option": option}
+        charted = code == "park" and len(counted) <= CHARTED
+        option = showing.bar_chart(counted) if charted else None
+        return {"id": f"by-{code}", "title": title, "table": table, "option": option, "tall": len(counted) > TALL_FROM}
 
     def _trend(self, history: Any, now: Totals) -> dict[str, Any] | None:
         points = [(period.label, totals) for period, totals in history]

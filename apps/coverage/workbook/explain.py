@@ -134,7 +134,7 @@ def comparison_sheet(
     sheet.add([f"口径甲：{definition.name}（{definition.code}）"], "pp note")
     heads = ["指标", "本期"]
     for label in earlier:
-        heads += [label, "增减"]
+        heads += [label, "增减（比率为百分点）"]
     sheet.add([*heads, "变化异常须说明"], "pp head")
     last = next(iter(earlier.values()))
     for label, name, _ in figures_of(definition):

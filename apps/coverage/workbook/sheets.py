@@ -6,6 +6,7 @@ preview, a checking program) sees an empty cell. The program knows every value, 
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -19,15 +20,18 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 
 from apps.core.excel.text import neutralise
 
 BRAND = "C7000B"
 PERCENT = "0.0%"
-POINTS = '+0.0"个百分点";-0.0"个百分点";0.0"个百分点"'
+POINTS = "+0.0;-0.0;0.0"
+LINE = 14.0
 DASH = "—"
 
 _thin = Side(style="thin", color="D9D9D9")
+_right = Alignment(horizontal="right", vertical="center")
 _box = Border(left=_thin, right=_thin, top=_thin, bottom=_thin)
 
 
@@ -47,10 +51,9 @@ def styles() -> list[NamedStyle]:
             "pp wrapped", font=Font(name="宋体", size=10), border=_box,
             alignment=Alignment(vertical="center", wrap_text=True),
         ),
-        NamedStyle("pp number", font=Font(name="宋体", size=10), border=_box, number_format="#,##0"),
-        NamedStyle("pp percent", font=Font(name="宋体", size=10), border=_box, number_format=PERCENT,
-                   alignment=Alignment(horizontal="right")),
-        NamedStyle("pp points", font=Font(name="宋体", size=10), border=_box, number_format=POINTS),
+        NamedStyle("pp number", font=Font(name="宋体", size=10), border=_box, number_format="#,##0", alignment=_right),
+        NamedStyle("pp percent", font=Font(name="宋体", size=10), border=_box, number_format=PERCENT, alignment=_right),
+        NamedStyle("pp points", font=Font(name="宋体", size=10), border=_box, number_format=POINTS, alignment=_right),
         NamedStyle("pp warning", font=Font(name="宋体", size=10, color=BRAND, bold=True), border=_box,
                    fill=PatternFill("solid", fgColor="FFF4E5"), alignment=Alignment(vertical="center", wrap_text=True)),
     ]  # fmt: skip
@@ -85,6 +88,7 @@ class Sheet:
         self.sheet.page_setup.fitToWidth = 1
         self.sheet.page_setup.fitToHeight = 0
         self.sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        self.sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.8, footer=0.3)
         self.sheet.oddFooter.left.text = self.watermark
         self.sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
 
@@ -96,12 +100,24 @@ class Sheet:
     def add(self, values: Iterable[Any], style: str | Sequence[str] = "pp text") -> int:
         """Append a row; returns its number. A `Formula` is written live, every text neutralised."""
         self.rows += 1
+        values = list(values)
+        self._make_room(values, style)
         cells = []
         for number, value in enumerate(values):
             name = style if isinstance(style, str) else style[number]
             cells.append(self._cell(value, name, f"{get_column_letter(number + 1)}{self.rows}"))
         self.sheet.append(cells)
         return self.rows
+
+    def _make_room(self, values: Sequence[Any], style: str | Sequence[str]) -> None:
+        """Wrapped text needs as many lines as it takes in its column: a spreadsheet does not find that out by itself."""
+        lines = 1
+        for number, (value, width) in enumerate(zip(values, self.widths, strict=False)):
+            name = style if isinstance(style, str) else style[number]
+            if name in WRAPPED and isinstance(value, str):
+                lines = max(lines, math.ceil(sum(1 + (char > "\u2000") for char in value) / max(width - 2, 1)))
+        if lines > 1:
+            self.sheet.row_dimensions[self.rows].height = LINE * lines + 2
 
     def plain(self, values: Iterable[Any]) -> None:
         """Append a row of data without styles: thousands of them."""
@@ -137,6 +153,8 @@ def new_book() -> Workbook:
     book.properties.creator = "园区党建管理平台"
     return book
 
+
+WRAPPED = ("pp head", "pp wrapped", "pp warning")
 
 _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)(?: t="[a-z]+")?><f>(.*?)</f><v ?/?>(?:</v>)?</c>')
 

@@ -125,7 +125,7 @@ class Block:
 def compare(sheet: Sheet, blocks: list[Block], levels: list[Level]) -> None:
     """Both definitions side by side: the totals and what lies between them."""
     sheet.add(["两种口径对照"], "pp section")
-    sheet.add(["", "指标", "口径甲", "口径乙", "差（乙－甲）"], "pp head")
+    sheet.add(["", "指标", "口径甲", "口径乙", "差（比率为百分点）"], "pp head")
     one, two = (level.total for level in levels)
     for label, name, _ in blocks[0].counts:
         cells = [block.cell(name) for block in blocks]
