@@ -60,6 +60,10 @@ app.conf.update(
             "task": "apps.accounts.tasks.forget_stale",
             "schedule": crontab(hour="4", minute="10"),
         },
+        "forget old import files": {
+            "task": "apps.core.tasks.forget_import_files",
+            "schedule": crontab(hour="4", minute="20"),
+        },
         "rebuild coverage": {"task": "apps.coverage.tasks.rebuild", "schedule": crontab(hour="3", minute="10")},
     },
 )

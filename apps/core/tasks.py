@@ -20,6 +20,13 @@ def sweep_jobs() -> None:
     sweep(timezone.now())
 
 
+@shared_task(name="apps.core.tasks.forget_import_files")
+def forget_import_files() -> None:
+    from .imports.batches import forget_files
+
+    forget_files(timezone.now())
+
+
 @shared_task(name="apps.core.tasks.verify_audit_chain")
 def verify_audit_chain() -> None:
     from .audit import verify_and_report

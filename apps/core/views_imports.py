@@ -30,7 +30,7 @@ from .imports.spec import Importer, registry
 from .imports.template import template
 from .imports.undo import undo_batch
 from .ledger import Column, Filter, Kind, Ledger, Ordering
-from .models import ImportBatch
+from .models import ImportBatch, ImportContent
 from .nodes import own_nodes
 from .rights import IMPORT
 from .scoping import required_scope
@@ -186,6 +186,11 @@ class BatchMixin:
             raise Http404
         return found
 
+    @cached_property
+    def has_content(self) -> bool:
+        """Whether the file is still kept."""
+        return ImportContent.objects.filter(pk=self.batch.pk).exists()
+
     @staticmethod
     def importer_of(batch: ImportBatch) -> type[Importer]:
         return registry[batch.importer]
@@ -208,7 +213,7 @@ class MapView(BatchMixin, FormPage):
 
     @cached_property
     def table(self) -> Any:
-        if self.batch.state in (State.COMMITTED, State.DISCARDED):
+        if self.batch.state in (State.COMMITTED, State.DISCARDED) or not self.has_content:
             raise Http404
         return table_of(self.batch)
 
@@ -258,8 +263,7 @@ class CheckView(BatchMixin, PageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         batch = self.batch
-        gone = batch.state == State.DISCARDED
-        report = None if gone else report_of(batch)
+        report = report_of(batch) if self.has_content else None
         shown = self.request.GET.get("show", "errors" if report and report.errors else "warnings")
         problems = [] if report is None else report.warnings if shown == "warnings" else report.errors
         page = Paginator(problems, PROBLEMS_A_PAGE).get_page(self.request.GET.get("page"))
@@ -268,7 +272,7 @@ class CheckView(BatchMixin, PageView):
             batch=batch, importer=self.importer_of(batch), report=report, problems=page, shown=shown,
             pager=_pager(page, shown), steps=_steps(now), tone=STATE_TONES.get(batch.state, "neutral"),
             ready=report is not None and not report.errors and batch.state in (State.CHECKED, State.UNDONE),
-            open=batch.state not in (State.COMMITTED, State.DISCARDED), gone=gone,
+            open=report is not None and batch.state != State.COMMITTED,
             undoable=batch.state == State.COMMITTED and self._is_last(), **kwargs,
         )  # fmt: skip
 
@@ -338,7 +342,7 @@ class AnnotatedView(BatchMixin, Page, View):
     permission = IMPORT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.batch.state in (State.DISCARDED, State.UPLOADED, State.MAPPED):
+        if self.batch.state in (State.UPLOADED, State.MAPPED) or not self.has_content:
             raise Http404
         name, data = annotated_copy(self.batch)
         audit.record(request.user, "import.annotated", self.batch, summary=f"下载导入批次 {self.batch.pk} 的检查结果")

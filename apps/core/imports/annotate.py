@@ -17,8 +17,8 @@ from ..excel.reader import Table
 from ..excel.text import neutralise
 from ..excel.writer import SheetSpec, write_xlsx
 from ..ledger import Column, Kind
-from ..models import ImportBatch, ImportContent
-from .batches import report_of, table_of
+from ..models import ImportBatch
+from .batches import report_of, stored, table_of
 from .check import RESULT_LABEL, Report
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from apps.core.excel.chil
 def annotated_copy(batch: ImportBatch) -> tuple[str, bytes]:
     """File name and bytes of the marked copy; a list of the problems when the workbook is too heavy to be marked."""
     table, report = table_of(batch), report_of(batch)
-    data = bytes(ImportContent.objects.values_list("file", flat=True).get(pk=batch.pk))
+    data = stored(batch, "file")
     stem = Path(batch.file_name).stem
     marked = _marked(data, _head(table, report, is_workbook=data.startswith(b"PK")))
     if marked is not None:

@@ -26,13 +26,16 @@ from ..excel.problems import Problem
 from ..excel.reader import Table, read_table, unpack
 from ..guard import scope_or_denied
 from ..models import ImportBatch, ImportContent
-from ..scoping import Scope, use_scope
+from ..scoping import Scope, unscoped, use_scope
 from ..text import clean_name
 from .check import Plan, Report, check_table
 from .mapping import guess, missing, remember, remembered, signature, usable
 from .spec import Importer, importer_class
 
 State = ImportBatch.State
+KEEP_FILES = datetime.timedelta(days=30)
+"""How long an uploaded file is kept: it may hold personal data that nobody needs once it is imported."""
+
 OPEN_STATES = (State.UPLOADED, State.MAPPED, State.CHECKED, State.UNDONE)
 
 
@@ -99,8 +102,16 @@ def keep_table(
     return batch
 
 
+def stored(batch: ImportBatch, what: str) -> bytes:
+    """One part of the content: file, table or report. Raises DomainError when the content is no longer kept."""
+    found = ImportContent.objects.filter(pk=batch.pk).values_list(what, flat=True).first()
+    if found is None:
+        raise DomainError(f"上传的文件只保留 {KEEP_FILES.days} 天，已经删除。请重新上传。", code="expired")
+    return bytes(found)
+
+
 def table_of(batch: ImportBatch) -> Table:
-    return unpack(bytes(ImportContent.objects.values_list("table", flat=True).get(pk=batch.pk)))
+    return unpack(stored(batch, "table"))
 
 
 def set_mapping(*, batch: ImportBatch, mapping: Mapping[str, str], mode: str, actor: Any) -> ImportBatch:
@@ -147,10 +158,10 @@ def keep_report(batch: ImportBatch, report: Report) -> None:
 
 def report_of(batch: ImportBatch) -> Report:
     """What the last check of the batch found; an empty report before the first one."""
-    stored = bytes(ImportContent.objects.values_list("report", flat=True).get(pk=batch.pk))
-    if not stored:
+    kept = stored(batch, "report")
+    if not kept:
         return Report(rows=batch.rows)
-    found = json.loads(isal_zlib.decompress(stored))
+    found = json.loads(isal_zlib.decompress(kept))
     for name in ("errors", "warnings"):
         found[name] = [Problem(**problem) for problem in found[name]]
     return Report(**found)
@@ -189,6 +200,12 @@ def discard_batch(*, batch: ImportBatch, actor: Any) -> ImportBatch:
         ImportContent.objects.filter(pk=batch.pk).delete()
         audit.record(actor, "import.discarded", batch, summary=f"放弃「{importer.title}」导入批次 {batch.pk}")
     return batch
+
+
+def forget_files(now: datetime.datetime) -> int:
+    """Delete the content of old batches; the batches stay, and undo needs only the row history."""
+    with unscoped("files of every organisation expire"):
+        return ImportContent.objects.filter(batch__uploaded_at__lt=now - KEEP_FILES).delete()[0]
 
 
 def locked(batch: ImportBatch) -> ImportBatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from django.test import Client
 
 from apps.accounts.models import RoleAssignment
 from apps.core.errors import Conflict
+from apps.core.imports.batches import KEEP_FILES, forget_files
 from apps.core.models import ImportBatch
 from apps.core.scoping import unscoped
 from tests.core.excel.workbooks import book
@@ -181,3 +183,18 @@ def test_a_discarded_batch_stays_in_the_list_without_its_file(desk: SimpleNamesp
     officer.post(f"/imports/{batch.pk}/discard/")
     assert "已放弃" in text(officer.get(f"/imports/{batch.pk}/check/"))
     assert officer.get(f"/imports/{batch.pk}/annotated/").status_code == 404
+
+
+def test_an_old_file_is_forgotten_while_its_batch_can_still_be_undone(desk: SimpleNamespace, officer: Client) -> None:
+    send(officer, desk, book(ROWS, HEADERS))
+    batch = last_batch()
+    page = f"/imports/{batch.pk}/check/"
+    officer.post(f"/imports/{batch.pk}/commit/")
+    assert forget_files(batch.uploaded_at + KEEP_FILES) == 0
+    assert forget_files(batch.uploaded_at + KEEP_FILES + datetime.timedelta(seconds=1)) == 1
+    assert "撤销这次导入" in text(officer.get(page))
+    assert officer.get(f"/imports/{batch.pk}/map/").status_code == 404
+    with mock.patch("apps.core.imports.undo._refuse_if_changed_since"):
+        officer.post(f"/imports/{batch.pk}/undo/")
+    assert "请重新上传" in text(officer.get(page))
+    assert "已经删除" in text(officer.post(f"/imports/{batch.pk}/commit/", follow=True))
