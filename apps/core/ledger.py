@@ -165,7 +165,7 @@ class Ledger:
 
     def count(self) -> int:
         """Number of rows, counted no further than `count_cap` + 1."""
-        return self.queryset().order_by()[: self.count_cap + 1].count()
+        return self.queryset().order_by().values("pk")[: self.count_cap + 1].count()
 
     def records(self, *, reveal: bool = False) -> Iterator[list[Any]]:
         """The values of every filtered row, streamed from a server-side cursor."""
