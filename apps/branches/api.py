@@ -57,7 +57,7 @@ class FactsSerializer(serializers.Serializer):
 class FoundSerializer(FactsSerializer):
     name = serializers.CharField(max_length=100)
     kind = serializers.ChoiceField(choices=OrgKind.choices())
-    parent = OrgCodeField()
+    parent = OrgCodeField()  # type: ignore[assignment]
     founded_on = serializers.DateField()
     code = serializers.CharField(max_length=20, required=False)
     short_name = serializers.CharField(max_length=40, required=False)
@@ -83,7 +83,7 @@ class UpgradeSerializer(EventSerializer):
 
 
 class MoveSerializer(EventSerializer):
-    parent = OrgCodeField()
+    parent = OrgCodeField()  # type: ignore[assignment]
 
 
 class OrgSerializer(serializers.Serializer):

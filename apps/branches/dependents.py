@@ -46,13 +46,11 @@ def register_dependents(code: str, find: Finder) -> None:
 
 def dependents_of(org: PartyOrg, today: datetime.date) -> list[Dependents]:
     """Everything that keeps the organisation from being dissolved, living children first."""
-    found = (find(org, today) for find in (_living_children, *_finders.values()))
+    found = [_living_children(org, today), *(find(org, today) for find in _finders.values())]
     return [each for each in found if each is not None and each.count]
 
 
 def _living_children(org: PartyOrg, today: datetime.date) -> Dependents:
     children = PartyOrg.objects.filter(parent=org, ended_on=None)
     names = [(child.name, child.get_absolute_url()) for child in children[:EXAMPLES]]
-    return (
-        Dependents("下级党组织", children.count(), names, "请先把它们划转到别的上级，或先行撤销。") if names else None
-    )
+    return Dependents("下级党组织", children.count(), names, "请先把它们划转到别的上级，或先行撤销。")

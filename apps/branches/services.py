@@ -42,7 +42,7 @@ def found_organization(
         code=code.strip().upper(), kind=OrgKind(kind), founded_on=founded_on, approval_document=document.strip()
     )
     tree.lock()
-    org.parent = _parent_for(OrgKind(kind), parent)
+    org.parent = _parent_for(OrgKind(kind), locked(parent) if parent else None)
     _check_day(founded_on, today=today, field="founded_on")
     _set_name(org, name, short_name)
     _set_facts(org, facts)
@@ -97,7 +97,7 @@ def change_organization(*, org: PartyOrg, changes: dict[str, Any], actor: Any, v
     _save(org)
     if "founded_on" in changed:
         _redate_founding(org)
-    labels = "、".join(str(PartyOrg._meta.get_field(name).verbose_name) for name in changed)
+    labels = "、".join(str(getattr(PartyOrg._meta.get_field(name), "verbose_name", name)) for name in changed)
     record(actor, "org.changed", org, summary=f"修改「{org.name}」的{labels}", data={"fields": changed})
     return org
 
@@ -147,6 +147,7 @@ def move_organization(
     org = locked(org)
     check_version(org, version, {"parent": parent})
     _check_living(org)
+    parent = locked(parent)
     if org.parent_id == parent.pk:
         raise DomainError(f"「{org}」已经在「{parent}」之下。", field="parent")
     _check_next_event(org, on, today)
@@ -154,9 +155,9 @@ def move_organization(
     moved = tree.move(org, parent)
     org.parent = _parent_for(OrgKind(org.kind), parent)
     _save(org)
-    after = {"parent": parent.pk, "parent_name": org.parent.name, "path": org.path}
+    after = {"parent": parent.pk, "parent_name": parent.name, "path": org.path}
     _note(org, OrgEventKind.MOVED, on, document, note, before, after)
-    summary = f"「{org.name}」由「{before['parent_name']}」划转至「{org.parent.name}」，连同下级共 {moved} 个组织"
+    summary = f"「{org.name}」由「{before['parent_name']}」划转至「{parent.name}」，连同下级共 {moved} 个组织"
     record(actor, "org.moved", org, summary=summary, data={"from": before["path"], "to": org.path})
     return org
 
@@ -212,7 +213,7 @@ def locked(org: PartyOrg) -> PartyOrg:
 
 
 def _parent_for(kind: OrgKind, parent: PartyOrg | None) -> PartyOrg | None:
-    """The parent as it is now, when an organisation of this kind may stand under it."""
+    """The parent, when an organisation of this kind may stand under it."""
     if finding := placement_finding(kind, OrgKind(parent.kind) if parent else None):
         raise DomainError(finding.message, basis=finding.basis, field="parent", code=finding.code)
     if parent is None:

@@ -100,7 +100,7 @@ def path_columns() -> list[tuple[type[models.Model], str]]:
     """
     found = []
     for model in apps.get_models():
-        if issubclass(model, pghistory.models.Event) or model._meta.proxy or keeps_old_path(model):
+        if issubclass(model, pghistory.models.Event) or not model._meta.managed or keeps_old_path(model):
             continue
         for field in model._meta.local_fields:
             if isinstance(field, PathField):

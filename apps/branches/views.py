@@ -15,7 +15,7 @@ from apps.core.codes import mask_phone
 from apps.core.guard import resolve_scope
 from apps.core.panels import ORG_PANELS, PanelContext, StoryEvent
 from apps.core.scoping import required_scope
-from apps.core.views import DetailPage, GuardedView, LedgerView, PageView
+from apps.core.views import DetailPage, GuardedView, LedgerView, PageView, may
 
 from . import outline
 from .history import event_text
@@ -77,7 +77,10 @@ class OrgListView(LedgerView):
     ledger = OrganisationLedger
 
     def get_actions(self) -> list[dict[str, Any]]:
-        return [{"label": "组织树", "url": "/orgs/"}]
+        actions: list[dict[str, Any]] = [{"label": "组织树", "url": "/orgs/"}]
+        if may(self.request.user, MANAGE):
+            actions.append({"label": "导入", "url": "/imports/branches.organisations/"})
+        return actions
 
 
 class OrgView(DetailPage):

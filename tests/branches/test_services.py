@@ -11,7 +11,6 @@ from apps.branches.models import OrgEvent, PartyOrg
 from apps.core.audit import verify
 from apps.core.errors import Conflict, DomainError
 from apps.core.models import AuditEntry
-from apps.core.scoping import ScopeViolation
 
 TODAY = datetime.date(2026, 11, 22)
 DAY = datetime.date(2026, 3, 1)
@@ -71,7 +70,7 @@ class TestFounding:
             found(park, park.station, founded_on=TODAY + datetime.timedelta(days=1))
 
     def test_under_a_parent_outside_the_scope_nothing_is_written(self, park):
-        with pytest.raises(ScopeViolation):
+        with pytest.raises(DomainError, match="不在您的范围"):
             found(park, park.sibling_org)
 
     def test_only_a_committee_may_have_the_authority_to_approve(self, park):

@@ -103,8 +103,11 @@ def test_an_organisation_cannot_hang_under_itself_or_below(whole_park):
 
 
 def test_a_move_out_of_the_scope_is_refused(cast):
-    with cast.within(cast.park_org), pytest.raises(ScopeViolation):
-        moved(cast.branch_a, cast.sibling_org)
+    with cast.within(cast.park_org):
+        with pytest.raises(DomainError, match="不在您的范围"):
+            moved(cast.branch_a, cast.sibling_org)
+        with pytest.raises(ScopeViolation):
+            tree.move(cast.branch_a, cast.sibling_org)
 
 
 def committees(parent, count):
