@@ -12,6 +12,7 @@ LIFTED = {
     "apps/core/scoping.py:ScopedModel.validate_constraints": "uniqueness holds in the whole database",
     "apps/core/nodes.py:is_whole": "whether a scope is the whole portal is asked of all roots; answers yes or no",
     "apps/core/nodes.py:node_names": "names of nodes whose rows passed the scope before",
+    "apps/core/imports/batches.py:forget_files": "the nightly task deletes old uploads of every organisation; a count",
     "apps/accounts/access.py:held_roles": "roles decide the scope, so they are read before there is one",
     "apps/accounts/access.py:grants_from": "who may change an account depends on all that its owner holds; pairs",
     "apps/accounts/management/commands/create_admin.py:Command.handle": "the first account; nobody is there to ask",
