@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -36,13 +37,16 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-class BriefWhileDatabaseIsAway(logging.Filter):
-    """One line for each refused request instead of its traceback: an outage must not fill the disk with its log."""
+class OneLineForRefusals(logging.Filter):
+    """No traceback for a request that was refused as it should be: an outage or a scanner must not fill the disk."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and is_database_away(record.exc_info[1]):
-            record.exc_info, record.exc_text = None, None
+        error = record.exc_info[1] if record.exc_info else None
+        if is_database_away(error):
             record.msg = f"{record.msg} (database away)"
+        elif not isinstance(error, PermissionDenied | SuspiciousOperation):
+            return True
+        record.exc_info = record.exc_text = None
         return True
 
 

@@ -273,7 +273,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"brief": {"()": "parkparty.middleware.BriefWhileDatabaseIsAway"}},
+    "filters": {"brief": {"()": "parkparty.middleware.OneLineForRefusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["brief"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("PARKPARTY_LOG_LEVEL", "INFO")},
     "loggers": {"django": {"handlers": [], "propagate": True}},

@@ -4,13 +4,14 @@ import logging
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
 from parkparty import urls as real_urls
-from parkparty.middleware import BriefWhileDatabaseIsAway
+from parkparty.middleware import OneLineForRefusals
 
 
 def counts_users(request: HttpRequest) -> HttpResponse:
@@ -103,11 +104,22 @@ def test_the_same_page_answers_200_when_the_database_is_there(visitor, page):
     assert visitor.get(page).status_code == 200
 
 
-def test_an_outage_writes_one_line_for_each_request_and_no_traceback():
-    away = (OperationalError, OperationalError("refused"), None)
-    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/",), away)
-    assert BriefWhileDatabaseIsAway().filter(record)
-    assert logging.Formatter().format(record) == "Internal Server Error: / (database away)"
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [(OperationalError("refused"), "Answer: / (database away)"), (PermissionDenied(), "Answer: /")],
+)
+def test_a_refused_request_writes_one_line_and_no_traceback(error, line):
+    told = (type(error), error, None)
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Answer: %s", ("/",), told)
+    assert OneLineForRefusals().filter(record)
+    assert logging.Formatter().format(record) == line
+
+
+def test_a_fault_of_the_program_keeps_its_traceback():
+    told = (ValueError, ValueError("ours"), None)
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Answer", (), told)
+    assert OneLineForRefusals().filter(record)
+    assert "ValueError: ours" in logging.Formatter().format(record)
 
 
 @pytest.mark.django_db
