@@ -6,8 +6,8 @@ Figures are counted from the returns of the active scope: a park sees its part o
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q
@@ -55,6 +55,15 @@ class Counts:
         return {**asdict(self), "reported": self.reported, "outstanding": self.outstanding}
 
 
+class Group(NamedTuple):
+    """One line of the cockpit: `query` are the filters that list its returns, `path` a node that has more below."""
+
+    label: str
+    query: dict[str, str]
+    counts: Counts
+    path: str = ""
+
+
 _COUNTED: dict[str, Any] = {
     "expected": Count("pk"),
     **{
@@ -65,36 +74,32 @@ _COUNTED: dict[str, Any] = {
 }
 
 
-def totals(census_round: CensusRound, *, today: datetime.date) -> Counts:
-    """The figures of the whole round, as far as the scope sees it. One query."""
-    return Counts(**_asked(census_round, today).aggregate(**_COUNTED))
+def totals(*rounds: CensusRound, today: datetime.date) -> Counts:
+    """The figures of one round, or of several together, as far as the scope sees them. One query."""
+    return Counts(**_asked(rounds, today).aggregate(**_COUNTED))
+
+
+def summed(groups: Iterable[Group]) -> Counts:
+    """The figures of all groups together."""
+    each = [asdict(group.counts) for group in groups]
+    return Counts(**{field.name: sum(counts[field.name] for counts in each) for field in fields(Counts)})
 
 
 def of_rounds(rounds: Collection[CensusRound], *, today: datetime.date) -> dict[int, Counts]:
     """The figures of several rounds by id. One query."""
-    rows = CensusReturn.objects.filter(round__in=[row.pk for row in rounds]).asked(today).order_by()
-    found = rows.values("round_id").annotate(**_COUNTED)
+    found = _asked(rounds, today).values("round_id").annotate(**_COUNTED)
     counted = {row.pop("round_id"): Counts(**row) for row in found}
     return {each.pk: counted.get(each.pk, Counts()) for each in rounds}
 
 
-class Group(NamedTuple):
-    """One line of the cockpit: `query` are the filters that list its returns, `path` a node that has more below."""
-
-    label: str
-    query: dict[str, str]
-    counts: Counts
-    path: str = ""
-
-
-def by_park(census_round: CensusRound, *, today: datetime.date) -> list[Group]:
-    rows = _asked(census_round, today).values(park=F("enterprise__park"), label=F("enterprise__park__name"))
+def by_park(*rounds: CensusRound, today: datetime.date) -> list[Group]:
+    rows = _asked(rounds, today).values(park=F("enterprise__park"), label=F("enterprise__park__name"))
     found = rows.annotate(**_COUNTED).order_by("enterprise__park__code")
     return [Group(row.pop("label") or "未入园区", {"park": _key(row.pop("park"))}, Counts(**row)) for row in found]
 
 
 def by_building(census_round: CensusRound, *, today: datetime.date) -> list[Group]:
-    rows = _asked(census_round, today).values(
+    rows = _asked([census_round], today).values(
         park=F("enterprise__park"), building=F("enterprise__building"),
         place=F("enterprise__park__name"), label=F("enterprise__building__name"),
     )  # fmt: skip
@@ -110,7 +115,7 @@ def by_building(census_round: CensusRound, *, today: datetime.date) -> list[Grou
 def by_organisation(census_round: CensusRound, node: PartyOrg, *, today: datetime.date) -> list[Group]:
     """One line for each organisation directly below `node`, and one for what `node` answers for itself."""
     width = len(node.path) + LEVEL
-    rows = _asked(census_round, today).filter(enterprise__org_path__startswith=node.path)
+    rows = _asked([census_round], today).filter(enterprise__org_path__startswith=node.path)
     found = list(
         rows.values(path=Substr("enterprise__org_path", 1, width)).annotate(**_COUNTED).order_by("path")
     )
@@ -131,10 +136,10 @@ def _key(pk: int | None) -> str:
 
 def by_day(census_round: CensusRound, *, today: datetime.date) -> list[tuple[datetime.date, int]]:
     """How many returns were submitted on each day of the round."""
-    rows = _asked(census_round, today).filter(stand__in=REPORTED, submitted_on__isnull=False)
+    rows = _asked([census_round], today).filter(stand__in=REPORTED, submitted_on__isnull=False)
     return [(row["submitted_on"], row["n"]) for row in
             rows.values("submitted_on").annotate(n=Count("pk")).order_by("submitted_on")]  # fmt: skip
 
 
-def _asked(census_round: CensusRound, today: datetime.date) -> Any:
-    return CensusReturn.objects.filter(round=census_round).asked(today).order_by()
+def _asked(rounds: Collection[CensusRound], today: datetime.date) -> Any:
+    return CensusReturn.objects.filter(round__in=[row.pk for row in rounds]).asked(today).order_by()

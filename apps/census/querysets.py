@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, Least, NullIf, TruncDate
 
 from apps.core.dated import in_force
 from apps.core.scoping import ScopedQuerySet
@@ -38,6 +38,17 @@ class CensusReturnQuerySet(ScopedQuerySet):
         """What somebody can and must still answer: in an open round, or reopened."""
         writable = Q(round__closed_at__isnull=True) | Q(reopened_until__gte=on)
         return self.asked(on).filter(writable, state__in=OUTSTANDING)
+
+    def with_cover(self, today: datetime.date) -> Any:
+        """Adds `covered`: whether a Party organisation covers the enterprise as of the round (`CensusRound.as_of`)."""
+        from apps.enterprises.models import Establishment
+
+        closed = Coalesce(TruncDate("round__closed_at"), Value(today, DateField()))
+        last = ExpressionWrapper(F("round__ends_on") - Value(datetime.timedelta(days=1)), output_field=DateField())
+        own = Establishment.objects.filter(enterprise=OuterRef("enterprise"), since__lte=OuterRef("day"))
+        holds = own.filter(Q(until__isnull=True) | Q(until__gt=OuterRef("day")))
+        living = holds.filter(Q(org__ended_on__isnull=True) | Q(org__ended_on__gt=OuterRef("day")))
+        return self.annotate(day=Least(closed, last, Value(today, DateField()))).annotate(covered=Exists(living))
 
     def waiting_for_review(self) -> Any:
         return self.filter(state=State.SUBMITTED)
