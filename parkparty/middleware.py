@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.views.defaults import bad_request as django_bad_request
 from django.views.defaults import server_error as django_server_error
 
 RETRY_AFTER = 10  # seconds
@@ -71,3 +72,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_database_away(sys.exc_info()[1]):
         return unavailable(request)
     return django_server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400: a session that could not be saved because the database went away looks like one that was deleted."""
+    if is_database_away(exception):
+        return unavailable(request)
+    return django_bad_request(request, exception)

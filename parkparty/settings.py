@@ -98,8 +98,7 @@ X_FRAME_OPTIONS = "DENY"
 TRUSTED_PROXIES = int(os.environ.get("PARKPARTY_PROXIES") or 0)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 30 * 60  # idle
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_AGE = 30 * 60  # idle; a middleware of accounts saves the session at most once a minute
 SESSION_LIFETIME = 12 * 60 * 60  # from sign-in, however busy; kept by a middleware of accounts
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = HTTPS

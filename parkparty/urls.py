@@ -13,4 +13,5 @@ urlpatterns = [
     *(path("", include(f"apps.{app}.urls")) for app in APPS if find_spec(f"apps.{app}.urls")),
 ]
 
+handler400 = "parkparty.middleware.bad_request"
 handler500 = "parkparty.middleware.server_error"

@@ -24,12 +24,28 @@ def keeps_a_visit(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def loses_the_database(request: HttpRequest) -> HttpResponse:
+    """The database goes away after the session has been read and before it is saved."""
+    request.session["visits"] = request.session.get("visits", 0) + 1
+    if request.session["visits"] > 1:
+        connection.close()
+        connection.settings_dict["HOST"] = "/nonexistent"
+    return HttpResponse()
+
+
+def breaks(request: HttpRequest) -> HttpResponse:
+    raise ValueError
+
+
 urlpatterns = [
     *real_urls.urlpatterns,
     path("counts-users", counts_users),
     path("keeps-a-visit", keeps_a_visit),
     path("api/counts-users", counts_users),
+    path("loses-the-database", loses_the_database),
+    path("breaks", breaks),
 ]
+handler400 = real_urls.handler400
 handler500 = real_urls.handler500
 
 
@@ -92,6 +108,15 @@ def test_a_page_answers_503_in_chinese_while_the_database_is_away(visitor, datab
     assert "nonexistent" not in response.content.decode()
 
 
+def test_a_database_that_goes_away_before_the_session_is_saved_answers_503(visitor, transactional_db):
+    host = connection.settings_dict["HOST"]
+    try:
+        assert [visitor.get("/loses-the-database").status_code for _ in range(2)] == [200, 503]
+    finally:
+        connection.settings_dict["HOST"] = host
+        connection.close()
+
+
 def test_the_api_answers_503_as_json_while_the_database_is_away(visitor, database_away):
     response = visitor.get("/api/counts-users")
     assert response.status_code == 503
@@ -123,9 +148,5 @@ def test_a_fault_of_the_program_keeps_its_traceback():
 
 
 @pytest.mark.django_db
-def test_an_error_of_our_own_stays_a_500(visitor, monkeypatch):
-    def breaks(request: HttpRequest) -> HttpResponse:
-        raise ValueError
-
-    monkeypatch.setattr(urlpatterns[-3], "callback", breaks)
-    assert visitor.get("/counts-users").status_code == 500
+def test_an_error_of_our_own_stays_a_500(visitor):
+    assert visitor.get("/breaks").status_code == 500
