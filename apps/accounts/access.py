@@ -29,13 +29,22 @@ def scope_for(user: Any, permission: str, *, on: datetime.date | None = None) ->
 
 def held_roles(user: Any, on: datetime.date) -> list[tuple[str, str]]:
     """(role code, node path) of every assignment in force on the day, on living organisations only."""
-    cached: dict[datetime.date, list[tuple[str, str]]] = user.__dict__.setdefault("_held_roles", {})
+    return [(role, path) for role, path, _ in _held(user, on)]
+
+
+def home_of(user: Any, on: datetime.date) -> tuple[str, str]:
+    """(role code, name of the organisation) of the first role on the day: what the top bar says; empty without any."""
+    held = _held(user, on)
+    return (held[0][0], held[0][2]) if held else ("", "")
+
+
+def _held(user: Any, on: datetime.date) -> list[tuple[str, str, str]]:
+    cached: dict[datetime.date, list[tuple[str, str, str]]] = user.__dict__.setdefault("_held_roles", {})
     if on not in cached:
         with unscoped("roles decide the scope, so they are read before there is one"):
-            rows = RoleAssignment.objects.filter(in_force(on), user_id=user.pk)
-            cached[on] = list(
-                rows.exclude(org__ended_on__lte=on).order_by("org__path", "pk").values_list("role", "org__path")
-            )
+            rows = RoleAssignment.objects.filter(in_force(on), user_id=user.pk).exclude(org__ended_on__lte=on)
+            found = rows.order_by("org__path", "pk").values_list("role", "org__path", "org__short_name", "org__name")
+            cached[on] = [(role, path, short or name) for role, path, short, name in found]
     return cached[on]
 
 

@@ -13,6 +13,9 @@ from django.utils import timezone
 from .signin import PASSWORD_URL, SIGN_OUT_URL, SIGNED_IN_AT
 
 Handler = Callable[[HttpRequest], HttpResponse]
+SEEN_AT = "seen_at"
+SEEN_EVERY = 60
+"""Seconds for which a request does not write the session again: the idle limit is exact to this much."""
 OPEN_WHILE_DUE = (PASSWORD_URL, SIGN_OUT_URL, settings.STATIC_URL)
 
 
@@ -37,6 +40,8 @@ class SessionRules:
 
     def _is_over(self, request: HttpRequest) -> bool:
         now = timezone.now().timestamp()
+        if now - request.session.get(SEEN_AT, 0) >= SEEN_EVERY:
+            request.session[SEEN_AT] = now  # saving it starts the idle time anew
         return now - request.session.setdefault(SIGNED_IN_AT, now) >= settings.SESSION_LIFETIME
 
     def _password_first(self, request: HttpRequest) -> HttpResponse | None:

@@ -7,12 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts.access import held_roles
-from apps.branches.models import PartyOrg
+from apps.accounts.access import home_of
 from apps.core import parameters
 from apps.core.panels import NAV, NavItem, PanelContext, rendered
 from apps.core.permissions import ROLE_LABELS
-from apps.core.scoping import unscoped
 
 from .parameters import ENVIRONMENT_NOTE
 
@@ -25,30 +23,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"shell": None}
     today = timezone.localdate()
-    role, org_name = _where(user)
+    role, org_name = home_of(user, today)
     return {
         "shell": {
             "nav": _nav(user, request.path, today),
             "todo_count": 0,
             "unread_count": 0,
             "org_name": org_name,
-            "role_label": role,
+            "role_label": ROLE_LABELS.get(role, ""),
             "user_name": user.display_name,
             "today": today,
             "environment_note": parameters.value(ENVIRONMENT_NOTE.code, on=today),
         }
     }
-
-
-def _where(user: Any) -> tuple[str, str]:
-    """(role, organisation) of the first assignment: what the top bar says the user is."""
-    roles = held_roles(user, timezone.localdate())
-    if not roles:
-        return "", ""
-    role, path = roles[0]
-    with unscoped("the top bar names the user's own organisation"):
-        org = PartyOrg.objects.filter(path=path).first()
-    return ROLE_LABELS[role], str(org) if org else ""
 
 
 def _nav(user: Any, path: str, today: Any) -> list[dict[str, Any]]:
