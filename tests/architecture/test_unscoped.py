@@ -13,10 +13,9 @@ LIFTED = {
     "apps/core/nodes.py:is_whole": "whether a scope is the whole portal is asked of all roots; answers yes or no",
     "apps/core/nodes.py:node_names": "names of nodes whose rows passed the scope before",
     "apps/core/imports/batches.py:forget_files": "the nightly task deletes old uploads of every organisation; a count",
-    "apps/accounts/access.py:held_roles": "roles decide the scope, so they are read before there is one",
+    "apps/accounts/access.py:_held": "roles decide the scope, so they are read before there is one",
     "apps/accounts/access.py:grants_from": "who may change an account depends on all that its owner holds; pairs",
     "apps/accounts/management/commands/create_admin.py:Command.handle": "the first account; nobody is there to ask",
-    "apps/portal/shell.py:_where": "the top bar names the user's own organisation; a text",
     "apps/branches/imports.py:OrganisationImport.elsewhere": "whether a code is taken; keys only",
     "apps/enterprises/imports/registry.py:RegistryImport.elsewhere": "whether a credit code is taken; keys only",
     "apps/enterprises/imports/roster.py:RosterImport.elsewhere": "whether a credit code is taken; keys only",
@@ -25,6 +24,7 @@ LIFTED = {
     "apps/census/services/rounds.py:_refuse_second_round": "a round above or below asks the same enterprises",
     "apps/census/services/rounds.py:tend_rounds": "the nightly task tends every open round",
     "apps/coverage/tasks.py:rebuild": "the nightly task counts the whole tree",
+    "apps/portal/demo/scale.py:generate": "a generated tree is laid before anybody is there",
     "apps/portal/demo/load.py:load": "the demo park is laid before anybody is there",
     "apps/portal/management/commands/demo_accounts.py:Command._rows": "lists the demo's accounts to the operator",
 }
@@ -45,6 +45,7 @@ RAW_SQL = {
     "apps/coverage/sql.py": "report SQL, its paths as parameters",
     "apps/coverage/snapshot_sql.py": "report SQL over frozen rows, ids and paths as parameters",
     "apps/coverage/summaries.py": "sums of every node, rebuilt as a whole",
+    "apps/portal/demo/scale.py": "generates a hundred thousand enterprises in a few statements",
     "apps/portal/demo/load.py": "one loading of the demo at a time",
 }
 QUERYSET_METHODS = {

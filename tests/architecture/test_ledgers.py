@@ -1,0 +1,151 @@
+"""Law 4: every ledger has a known permission and a page, and costs the same for three rows as for forty.
+
+That its header is the same in all four outputs is tests/ledgers/test_outputs.py; that the rows are those of the
+scope is test_visibility.py.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.branches.models import PartyOrg
+from apps.branches.tree import segment
+from apps.core.codes import make_credit_code
+from apps.core.guard import resolve_scope
+from apps.core.imports.spec import registry as importers
+from apps.core.ledger import registry
+from apps.core.permissions import registry as permissions
+from apps.core.scoping import unscoped, use_scope
+from apps.enterprises.models import (
+    Building,
+    Condition,
+    Enterprise,
+    Establishment,
+    Instructor,
+    InstructorAssignment,
+    Visit,
+)
+from tests.cast import SINCE, Cast
+
+CROWD = 40
+DAY = datetime.date(2026, 9, 30)
+NOT_CROWDED = {
+    "accounts.users": "tests/accounts counts its queries",
+    "census.returns": "tests/census counts its queries, with rounds that are open",
+}
+
+DEARER = {
+    "enterprises.roster": 13,  # four lists to filter by: parks, buildings, instructors, thresholds
+    "enterprises.sheets": 13,  # the same filters
+    "coverage.names": 15,  # which report it is: node, definition, thresholds, day
+    "coverage.gaps": 15,  # the same report
+}
+"""Pages above the twelve queries of the rest, with what costs them; none may become dearer."""
+
+
+def crowd(cast: Cast) -> None:
+    """Forty more of everything below the park: each row refers to others of its own, so that a lookup a row shows."""
+    with unscoped("a crowd for counting queries"):
+        orgs = PartyOrg.objects.bulk_create(
+            PartyOrg(code=f"CR{n:03d}", name=f"第{n}支部", kind="branch", parent=cast.station, founded_on=SINCE,
+                     path=cast.station.path + segment(100 + n)) for n in range(CROWD)
+        )  # fmt: skip
+        buildings = Building.objects.bulk_create(
+            Building(park=cast.park, code=f"CR{n}", name=f"{n}号楼", org=orgs[n]) for n in range(CROWD)
+        )
+        enterprises = Enterprise.objects.bulk_create(
+            Enterprise(name=f"第{n}公司", org=orgs[n], park=cast.park, building=buildings[n], arrived_on=SINCE,
+                       credit_code=make_credit_code(serial=500 + n)) for n in range(CROWD)
+        )  # fmt: skip
+        uncovered = Enterprise.objects.bulk_create(
+            Enterprise(name=f"第{n}未建公司", org=cast.park_org, park=cast.park, arrived_on=SINCE) for n in range(CROWD)
+        )
+        Condition.objects.bulk_create(
+            Condition(enterprise=each, since=SINCE, staff=20, formal_members=3) for each in (*enterprises, *uncovered)
+        )
+        Establishment.objects.bulk_create(
+            Establishment(enterprise=each, org=org, form="single", since=SINCE)
+            for each, org in zip(enterprises, orgs, strict=True)
+        )
+        instructors = Instructor.objects.bulk_create(
+            Instructor(name=f"指导员{n}", org=orgs[n], since=SINCE) for n in range(CROWD)
+        )
+        InstructorAssignment.objects.bulk_create(
+            InstructorAssignment(instructor=person, enterprise=each, since=SINCE)
+            for person, each in zip(instructors, enterprises, strict=True)
+        )
+        Visit.objects.bulk_create(
+            Visit(enterprise=each, on=DAY, visitor="王某", instructor=person)
+            for person, each in zip(instructors, enterprises, strict=True)
+        )
+
+
+def queries(call: Any) -> int:
+    call()
+    with CaptureQueriesContext(connection) as captured:
+        call()
+    return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+
+
+@pytest.mark.parametrize("code", sorted(set(registry) - set(NOT_CROWDED)))
+def test_a_ledger_costs_the_same_for_three_rows_as_for_forty(code, cast):
+    cls, officer = registry[code], cast.users.authority_officer
+    client = Client()
+    client.force_login(officer)
+
+    def page() -> None:
+        assert client.get(f"/ledgers/{code}/").status_code == 200
+
+    def export() -> int:
+        with use_scope(resolve_scope(officer, cls.permission)):
+            return len(list(cls(today=DAY, user=officer).records()))
+
+    few, page_cost, export_cost = export(), queries(page), queries(export)
+    crowd(cast)
+    if code != "core.audit":
+        assert export() >= few + CROWD - 1, "the crowd is not in this ledger: list it in NOT_CROWDED with the reason"
+    assert (queries(page), queries(export)) == (page_cost, export_cost)
+    assert page_cost <= DEARER.get(code, 12)
+
+
+@pytest.mark.parametrize("code", sorted(registry))
+def test_a_ledger_names_a_known_permission_a_title_and_what_to_do_when_it_is_empty(code):
+    cls = registry[code]
+    assert cls.permission in permissions
+    assert not cls.reveal_permission or cls.reveal_permission in permissions
+    assert cls.title
+    assert cls.empty_text
+    assert cls.code == code
+    assert code.split(".")[0] == cls.__module__.split(".")[1]
+
+
+@pytest.mark.parametrize("code", sorted(registry))
+def test_columns_and_filters_have_names_and_labels_of_their_own(code):
+    cls = registry[code]
+    for parts in (cls.columns, cls.filters):
+        assert len({part.name for part in parts}) == len(parts)
+        assert len({part.label for part in parts}) == len(parts)
+    assert not {"q", "order", "after", "before", "columns", "format"} & {each.name for each in cls.filters}
+
+
+@pytest.mark.parametrize("code", sorted(set(registry) & set(importers)))
+def test_what_a_ledger_exports_its_importer_can_read(code):
+    """Columns pair by name, and the header of the export is the label or an alias of the import."""
+    ledger_columns = {column.name: column.label for column in registry[code].columns}
+    missing = [
+        column.label
+        for column in importers[code].columns
+        if (column.required or column.key)
+        and ledger_columns.get(column.name) not in {column.label, *column.aliases}
+    ]  # fmt: skip
+    assert missing == []
+
+
+def test_no_exemption_outlives_its_ledger():
+    assert set(NOT_CROWDED) <= set(registry)
