@@ -24,7 +24,7 @@ from apps.census.services import (
 from apps.coverage.models import Snapshot
 from apps.enterprises.kinds import ContactMethod
 
-from .days import QUARTERS, Days, between, moment
+from .days import QUARTERS, Days, between
 from .firms import Firm
 from .parks import PARKS
 from .register import Enterprises
@@ -85,7 +85,7 @@ class Census:
         ReturnEvent.objects.bulk_create(events)
         closes = days.round_closes(back)
         close_round(census_round=census_round, today=closes, actor=officer, confirmed=True)
-        closed_at = moment(closes, 16, 5 + park)
+        closed_at = days.at(closes, 16, 5 + park)
         CensusRound.objects.filter(pk=census_round.pk).update(closed_at=closed_at)
         with pgtrigger.ignore("coverage.Snapshot:sealed"):  # the seal is over the rows, not over the hour
             Snapshot.objects.filter(org=census_round.org, period=census_round.period).update(closed_at=closed_at)
@@ -107,12 +107,12 @@ class Census:
         for name in ("staff", "formal_members", "applicants", "staff_under_35", "staff_college"):
             setattr(row, name, facts[name])
         row.state, row.reviewed_by_name = State.APPROVED.value, officer.display_name
-        row.reviewed_at = moment(min(row.submitted_on + datetime.timedelta(days=1), self.days.round_closes(back)), 15, 30)
-        steps = [(Action.SUBMIT, moment(row.submitted_on, 10, 15), row.answered_by_name, "")]
+        row.reviewed_at = self.days.at(min(row.submitted_on + datetime.timedelta(days=1), self.days.round_closes(back)), 15, 30)
+        steps = [(Action.SUBMIT, self.days.at(row.submitted_on, 10, 15), row.answered_by_name, "")]
         if self.rng.random() < 0.05:
             comment = self.rng.choice(SENT_BACK)
-            steps.append((Action.SEND_BACK, moment(row.submitted_on, 11, 40), officer.display_name, comment))
-            steps.append((Action.SUBMIT, moment(row.submitted_on, 14, 5), row.answered_by_name, ""))
+            steps.append((Action.SEND_BACK, self.days.at(row.submitted_on, 11, 40), officer.display_name, comment))
+            steps.append((Action.SUBMIT, self.days.at(row.submitted_on, 14, 5), row.answered_by_name, ""))
         steps.append((Action.APPROVE, row.reviewed_at, officer.display_name, ""))
         return [
             ReturnEvent(census_return=row, action=action.value, at=at, actor_name=name, comment=comment)
@@ -143,12 +143,12 @@ class Census:
             later = between(day, days.today, 0.5)
             if state is State.RETURNED:
                 send_back(census_return=row, comment=self.rng.choice(SENT_BACK), today=later, actor=officer)
-                self._happened.append((row.pk, Action.SEND_BACK, moment(later, 16, 10)))
+                self._happened.append((row.pk, Action.SEND_BACK, self.days.at(later, 16, 10)))
             elif state is State.APPROVED:
                 to_approve[later].append(row)
         for day, rows in sorted(to_approve.items()):
             approve_all(returns=rows, today=day, actor=officer)
-            self._happened += [(row.pk, Action.APPROVE, moment(day, 17, 5)) for row in rows]
+            self._happened += [(row.pk, Action.APPROVE, self.days.at(day, 17, 5)) for row in rows]
 
     def _state(self, row: CensusReturn, park: int, desk: Any) -> State:
         firm = self.firms[row.enterprise_id]
@@ -163,7 +163,7 @@ class Census:
     def _draft(self, row: CensusReturn, day: datetime.date) -> None:
         facts = {"operations_clear": True, "staff_clear": True, "staff": row.staff + 1}
         save_draft(census_return=row, facts=facts, today=day, actor=self._filler(row))
-        self._happened.append((row.pk, Action.SAVE, moment(day, 9, 50)))
+        self._happened.append((row.pk, Action.SAVE, self.days.at(day, 9, 50)))
 
     def _submit(self, row: CensusReturn, day: datetime.date) -> CensusReturn:
         """Two of three found nothing new; the others have a few more staff, and say why."""
@@ -181,7 +181,7 @@ class Census:
                 "change_reason": self.rng.choice(CHANGES), **dict.fromkeys(CLEAR_FLAGS.values(), True),
             }  # fmt: skip
             row = submit(census_return=row, facts=facts, today=day, actor=filler)
-        self._happened.append((row.pk, Action.SUBMIT, moment(day, 10, self.rng.randint(0, 59))))
+        self._happened.append((row.pk, Action.SUBMIT, self.days.at(day, 10, self.rng.randint(0, 59))))
         return row
 
     def _filler(self, row: CensusReturn) -> User:

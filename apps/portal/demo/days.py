@@ -45,6 +45,12 @@ class Days:
     def ahead(self, days: int) -> datetime.date:
         return self.today + datetime.timedelta(days=days)
 
+    def at(self, day: datetime.date, hour: int, minute: int) -> datetime.datetime:
+        """An hour of a day; today everything has happened early in the morning, in the same order."""
+        if day < self.today:
+            return moment(day, hour, minute)
+        return moment(day, 8, hour) + datetime.timedelta(seconds=minute)
+
     def round_opens(self, back: int) -> datetime.date:
         """Past quarters were asked in their last month; the running one has been asked for about a fortnight."""
         if back == 0:

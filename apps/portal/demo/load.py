@@ -22,7 +22,7 @@ from apps.reminders import planning, sending
 
 from ..parameters import ENVIRONMENT_NOTE
 from .census import Census
-from .days import Days, moment
+from .days import SHANGHAI, Days, moment
 from .firms import invent
 from .names import Names
 from .parks import PARKS
@@ -125,7 +125,9 @@ def _appoint(people: dict[str, User], role: str, orgs: Orgs, days: Days) -> None
 
 
 def _remind(today: datetime.date) -> None:
-    """Let the inboxes have what nine o'clock of that morning has told."""
+    """Let the inboxes have what nine o'clock has told, of that day or, early in the morning, of the day before."""
     at = moment(today, 9)
+    if at > datetime.datetime.now(SHANGHAI):
+        at -= datetime.timedelta(days=1)
     planning.plan(at)
     sending.send(at)

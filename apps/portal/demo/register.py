@@ -13,7 +13,7 @@ from apps.enterprises.models import Building, Condition, Enterprise, Park
 from apps.enterprises.services import end_establishment, establish, register_building, register_park
 from apps.enterprises.services.responsibility import settle
 
-from .days import QUARTERS, Days, moment
+from .days import QUARTERS, Days
 from .firms import LEADERS, Firm
 from .names import CITY, OWNERSHIPS, PROVINCE, Names
 from .parks import PARKS, Place
@@ -124,7 +124,7 @@ def _conditions(enterprise: Enterprise, firm: Firm, days: Days) -> list[Conditio
         rows.append(
             Condition(
                 enterprise=enterprise, since=since, until=until, checked_on=max(seen, default=since),
-                source=f"{days.period(back).label}摸底" if back else _source(firm, since), recorded_at=moment(since, 15, 20),
+                source=f"{days.period(back).label}摸底" if back else _source(firm, since), recorded_at=days.at(since, 15, 20),
                 **facts,
             )
         )  # fmt: skip

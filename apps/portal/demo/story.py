@@ -21,7 +21,7 @@ from apps.enterprises.models import (
 )
 from apps.enterprises.services import register_instructor, send_instructor
 
-from .days import QUARTERS, Days, between, moment
+from .days import QUARTERS, Days, between
 from .firms import Firm
 from .names import SENDING_UNITS, Names
 from .parks import ARRIVED, COVERED_SINCE, NEW_AND_EXCLUDED, PARKS, Place
@@ -155,7 +155,7 @@ class Story:
             instructor=instructor, method=self.rng.choices(list(ContactMethod), (6, 2, 2))[0].value,
             met=self.rng.choice((enterprise.leader_name, enterprise.contact_name)), summary=self.rng.choice(talks),
             attitude=enterprise.attitude if self.rng.random() < 0.7 else Attitude.NEUTRAL.value,
-            recorded_at=moment(entered, self.rng.randint(9, 17), self.rng.randint(0, 59)),
+            recorded_at=self.days.at(entered, self.rng.randint(9, 17), self.rng.randint(0, 59)),
         )  # fmt: skip
 
     def _needs(self, visits: Sequence[Visit]) -> list[Need]:
