@@ -67,8 +67,8 @@ def _period_choices(ledger: Ledger) -> list[tuple[str, str]]:
 
 def _in_place(name: str) -> Any:
     def apply(rows: Any, value: str, ledger: Ledger) -> Any:
-        lookup = f"enterprise__{name}"
-        return rows.filter(**({f"{lookup}__isnull": True} if value == NOWHERE else {lookup: value}))
+        wanted: dict[str, Any] = {f"enterprise__{name}": None if value == NOWHERE else value}
+        return rows.filter(**wanted)
 
     return apply
 

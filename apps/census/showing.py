@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from .models import CensusRound
@@ -41,7 +41,7 @@ def cockpit_figures(row: CensusRound, counts: Counts) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-COLUMNS = (
+COLUMNS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
     ("应报", "expected", {}),
     ("已报", "reported", {"state": "reported"}),
     ("按时", "on_time", {"on_time": "1"}),

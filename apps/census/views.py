@@ -35,7 +35,7 @@ class RoundsView(PageView):
     lead = "每期摸底给范围内每家企业一张摸底表，带出现有情况，由党支部和指导员填报，园区审核后写入台账。"
 
     def get_actions(self) -> list[dict[str, Any]]:
-        actions = [{"label": "摸底台账", "url": "/census/returns/"}]
+        actions: list[dict[str, Any]] = [{"label": "摸底台账", "url": "/census/returns/"}]
         if may(self.request.user, ANSWER):
             actions.append({"label": "我的摸底", "url": "/census/mine/"})
         if may(self.request.user, OPEN):

@@ -11,6 +11,7 @@ from django.db import models
 from apps.core.audit import write
 from apps.core.errors import DomainError
 
+from .. import comparison
 from ..models import CensusReturn
 from ..rules import CLEAR_FLAGS, Action, State, next_move
 from .answers import FACTS, complete
@@ -38,7 +39,9 @@ def import_answers(*, answers: Sequence[TypedAnswer], today: datetime.date, acto
     facts = {answer.census_return.pk: answer.facts for answer in answers}
     rows = locked([answer.census_return for answer in answers], Action.SAVE, who="filler", today=today)
     for row in rows:
+        untouched = State(row.state) is State.NOT_STARTED and not set(facts[row.pk]) & set(comparison.FACTS)
         fill(row, facts[row.pk])
+        row.no_change = untouched and is_complete(row)
         action = Action.SUBMIT if is_complete(row) else Action.SAVE
         row.state = next_move(State(row.state), action).to.value
         row.answered_by_id, row.answered_by_name = actor.pk, actor.display_name
