@@ -36,6 +36,7 @@ RAW_SQL = {
     "apps/core/imports/commit.py": "one import of a kind and organisation at a time",
     "apps/core/imports/undo.py": "takes back exactly what a batch wrote, by the row history",
     "apps/accounts/attempts.py": "counts failed sign-ins atomically",
+    "apps/branches/owned_paths.py": "the triggers that keep a row's path",
     "apps/branches/tree.py": "paths: one UPDATE for each table that repeats them",
     "apps/reminders/planning.py": "what is due does not depend on who looks",
     "apps/enterprises/services/checks.py": "one UPDATE for many enterprises, named by ids found in the scope",

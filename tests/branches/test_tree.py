@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from apps.branches import tree
 from apps.branches.models import OrgOwned, PartyOrg
+from apps.branches.owned_paths import owned_tables
 from apps.branches.services import found_organization, move_organization
 from apps.core.errors import DomainError
 from apps.core.models import AuditEntry, Parameter
@@ -179,3 +180,49 @@ def test_a_failed_service_leaves_the_tree_as_it_was(whole_park):
     with pytest.raises(DomainError), transaction.atomic():
         founded(whole_park.station, "重码支部", code="JYA")
     assert not PartyOrg.objects.filter(name="重码支部").exists()
+
+
+def test_every_table_of_owned_rows_follows_its_organisation(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'follow_org'")
+        assert {name for (name,) in cursor.fetchall()} == set(owned_tables())
+
+
+def test_no_write_gives_a_row_a_path_that_is_not_its_organisations(whole_park):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE enterprises_enterprise SET org_path = '0009'")
+    row = Enterprise.objects.get(pk=whole_park.enterprise_a.pk)
+    assert row.org_path == whole_park.branch_a.path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_arrives_during_a_move_stands_where_the_move_leads(cast):
+    moving, arrived = threading.Event(), threading.Event()
+
+    def move():
+        try:
+            with use_scope(EVERYTHING), transaction.atomic():
+                moved(cast.branch_a, cast.sibling_org)
+                moving.set()
+                arrived.wait(1)  # the other one waits for this transaction and cannot arrive before it ends
+        finally:
+            connection.close()
+
+    def arrive():
+        try:
+            with use_scope(EVERYTHING):
+                moving.wait(5)
+                Enterprise.objects.create(name="新来的公司", org=cast.branch_a)
+                arrived.set()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for work in (move, arrive)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with unscoped("test"):
+        row = Enterprise.objects.select_related("org").get(name="新来的公司")
+    assert row.org.path.startswith(cast.sibling_org.path)
+    assert row.org_path == row.org.path
