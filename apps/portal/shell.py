@@ -33,9 +33,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "role_label": ROLE_LABELS.get(role, ""),
             "user_name": user.display_name,
             "today": today,
-            "environment_note": parameters.value(ENVIRONMENT_NOTE.code, on=today),
+            "environment_note": request.session.get(ENVIRONMENT_NOTE.code, ""),
         }
     }
+
+
+def keep_environment_note(sender: Any, request: HttpRequest, **_: Any) -> None:
+    """At sign-in: what every page of this session says about the installation, so that no page has to ask for it."""
+    request.session[ENVIRONMENT_NOTE.code] = parameters.value(ENVIRONMENT_NOTE.code, on=timezone.localdate())
 
 
 def _nav(user: Any, path: str, today: Any) -> list[dict[str, Any]]:
