@@ -11,10 +11,13 @@ from apps.accounts.access import home_of
 from apps.core import parameters
 from apps.core.panels import NAV, NavItem, PanelContext, rendered
 from apps.core.permissions import ROLE_LABELS
+from apps.reminders.inbox import unread_groups
 
 from .parameters import ENVIRONMENT_NOTE
 
 GROUPS = ("工作", "底数", "组织生活", "评定", "报表", "系统")
+TODO_COUNT = "todo_count"
+"""Session key: how many things were due when the user last saw 工作台 or 待办, so that no other page has to count."""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -27,8 +30,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": {
             "nav": _nav(user, request.path, today),
-            "todo_count": 0,
-            "unread_count": 0,
+            "todo_count": request.session.get(TODO_COUNT, 0),
+            "unread_count": unread_groups(user),
             "org_name": org_name,
             "role_label": ROLE_LABELS.get(role, ""),
             "user_name": user.display_name,

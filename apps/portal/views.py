@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from apps.core.excel.problems import file_problems
@@ -13,15 +14,17 @@ from apps.core.rights import OWN_WORK
 from apps.core.views import PageView
 
 from .due import due_label, in_order, tone
+from .shell import TODO_COUNT
 
 SHOWN_AT_HOME = 7
 
 
-def todo_items(user: Any, today: datetime.date) -> list[TodoItem]:
-    """Everything that the user must do, the most urgent first."""
+def todo_items(request: HttpRequest, today: datetime.date) -> list[TodoItem]:
+    """Everything that the user must do, the most urgent first; the top bar remembers how many."""
     items: list[TodoItem] = []
-    for result in rendered(HOME_TODO, PanelContext(user, today)):
+    for result in rendered(HOME_TODO, PanelContext(request.user, today)):
         items.extend(result if isinstance(result, list) else [result])
+    request.session[TODO_COUNT] = sum(item.count for item in items)
     return in_order(items)
 
 
@@ -44,13 +47,12 @@ class HomeView(PageView):
     title = "工作台"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        items = todo_items(self.request.user, self.today)
+        items = todo_items(self.request, self.today)
         return super().get_context_data(
             todo=as_rows(items[:SHOWN_AT_HOME], self.today), todo_label=f"全部 {len(items)} 项",
             top=self._cards("top"), side=self._cards("side"), below=self._cards("below"),
             **kwargs,
         )  # fmt: skip
-
 
     def _cards(self, place: str) -> list[HomeCard]:
         return [card for card in self.home_cards if card.place == place]
@@ -68,7 +70,7 @@ class TodoView(PageView):
     title = "待办"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        items = todo_items(self.request.user, self.today)
+        items = todo_items(self.request, self.today)
         return super().get_context_data(todo=as_rows(items, self.today), **kwargs)
 
 
