@@ -46,11 +46,11 @@ def best_of(times: int, act: Callable[[], object]) -> float:
 def measure() -> Result:
     """Measure on the database as it is; it should hold a generated park."""
     from apps.coverage.count_sql import classified, counts, rolled_up
-    from apps.coverage.definitions import choose
+    from apps.coverage.definitions import choose, offered
     from apps.coverage.facts_sql import LivePart, facts
     from apps.coverage.sql import fetch
 
-    definition = choose("", on=DAY)
+    definition = choose("", offered(DAY))
     figures = rolled_up(counts(classified(facts([LivePart(("",), DAY)]), definition), ["org_path"]), "")
 
     def scan() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from apps.branches.models import PartyOrg
 from apps.core.errors import DomainError
@@ -18,7 +17,6 @@ from apps.core.periods import Period
 from apps.enterprises.models import Park
 
 from . import snapshot_sql
-from .definitions import thresholds_on
 from .facts_sql import FrozenPart, LivePart, Part
 from .models import Snapshot, SnapshotOrg
 from .models.definitions import Thresholds
@@ -26,12 +24,15 @@ from .models.definitions import Thresholds
 
 @dataclass(frozen=True)
 class Basis:
-    """`parts` answer for the whole subtree of `org` and do not overlap. `unclosed` names parks still live."""
+    """`parts` answer for the whole subtree of `org` and do not overlap.
+
+    `thresholds` are those of the snapshot, None for the ones in force on the day. `unclosed` names parks still live.
+    """
 
     org: PartyOrg
     as_of: datetime.date
     parts: tuple[Part, ...]
-    thresholds: Thresholds
+    thresholds: Thresholds | None = None
     period: Period | None = None
     snapshots: tuple[Snapshot, ...] = ()
     unclosed: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ class Basis:
 
 def on_day(org: PartyOrg, day: datetime.date) -> Basis:
     """The live facts of a node as of a day."""
-    return Basis(org, day, (LivePart((org.path,), day),), thresholds_on(day))
+    return Basis(org, day, (LivePart((org.path,), day),))
 
 
 def of_period(org: PartyOrg, period: Period, *, today: datetime.date) -> Basis:
@@ -72,20 +73,22 @@ def of_period(org: PartyOrg, period: Period, *, today: datetime.date) -> Basis:
     if period.start > today:
         raise DomainError(f"{period.label}尚未开始，还没有数据。", code="future_period", field="period")
     day = min(period.last_day, today)
-    own = _own_snapshot(org, period)
-    if own is not None:
-        part = FrozenPart(own.snapshot_id, own.path, org.path)
-        return Basis(org, own.snapshot.as_of, (part,), _thresholds(own.snapshot), period, (own.snapshot,))
-    if snapshot_sql.closed_above(org.path, str(period)):
-        return Basis(org, day, (), thresholds_on(day), period)
-    return _of_closed_children(org, period, day)
+    closed = snapshot_sql.closed_for(org.pk, org.path, str(period))
+    if not closed:
+        return _of_closed_children(org, period, day)
+    pk, old_path = closed[0]
+    if old_path is None:  # founded after the closing
+        return Basis(org, day, (), period=period)
+    snapshot = SnapshotOrg.objects.select_related("snapshot").get(snapshot=pk, org=org).snapshot
+    part = FrozenPart(pk, old_path, org.path)
+    return Basis(org, snapshot.as_of, (part,), _thresholds(snapshot), period, (snapshot,))
 
 
 def _of_closed_children(org: PartyOrg, period: Period, day: datetime.date) -> Basis:
     """The snapshots below a node that is not closed itself, and live facts for the rest."""
     closed = closed_below(org, [period])
     if not closed:
-        return Basis(org, day, (LivePart((org.path,), day),), thresholds_on(day), period)
+        return Basis(org, day, (LivePart((org.path,), day),), period=period)
     roots = tuple(snapshot.org.path for snapshot in closed)
     ids = tuple(snapshot.pk for snapshot in closed)
     old = dict(SnapshotOrg.objects.filter(snapshot__in=ids).filter(org_id__in=[s.org_id for s in closed])
@@ -118,12 +121,6 @@ def parks_below(org: PartyOrg) -> list[Park]:
 def unclosed(parks: Sequence[Park], closed_paths: Sequence[str]) -> tuple[str, ...]:
     """Names of the parks that no snapshot answers for yet."""
     return tuple(p.name for p in parks if not any(p.org_path.startswith(path) for path in closed_paths))
-
-
-def _own_snapshot(org: PartyOrg, period: Period) -> Any:
-    """The first snapshot of the period whose tree has this node: its own, or of an organisation above it."""
-    rows = SnapshotOrg.objects.filter(org=org, snapshot__period=str(period))
-    return rows.select_related("snapshot").order_by("snapshot_id").first()
 
 
 def _thresholds(snapshot: Snapshot) -> Thresholds:

@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .sql import Sql
+from .sql import Sql, fetch
 
 SHAPE = (
     "enterprise_id", "row_id", "org_path", "park_id", "building_id", "industry", "status", "has_premises",
@@ -199,3 +199,21 @@ def _frozen_details(classified: Sql, part: FrozenPart) -> Sql:
         """,  # noqa: S608 - pieces of this module
         (part.new_path, *classified.params, part.snapshot_id),
     )
+
+
+def place_names(what: str, ids: Sequence[int], parts: Sequence[Part]) -> dict[int, str]:
+    """Names of parks or buildings in the order of their codes: those of the snapshots where there are any."""
+    assert what in ("park", "building")
+    found = fetch(Sql(f"SELECT id, name FROM enterprises_{what} WHERE id = ANY(%s) ORDER BY code, id", (list(ids),)))  # noqa: S608
+    names = {row["id"]: row["name"] for row in found}
+    snapshots = [part.snapshot_id for part in parts if isinstance(part, FrozenPart)]
+    if snapshots:
+        frozen = fetch(
+            Sql(
+                f"SELECT DISTINCT f.{what}_id AS id, f.{what}_name AS name FROM coverage_snapshotrow f"  # noqa: S608
+                f" WHERE f.snapshot_id = ANY(%s) AND f.{what}_id = ANY(%s)",
+                (snapshots, list(ids)),
+            )
+        )
+        names |= {row["id"]: row["name"] for row in frozen}
+    return names

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from apps.branches.models import PartyOrg
-from apps.enterprises.models import Building, Park
 
 from . import summaries
 from .basis import Basis
 from .count_sql import EXCLUDED_COLUMNS, classified, counts, one_level_down
-from .facts_sql import FrozenPart, LivePart, facts, with_details
+from .facts_sql import FrozenPart, LivePart, facts, place_names, with_details
 from .models import Fact
 from .models.summaries import COUNTS
 from .rules import Definition, Totals
@@ -43,37 +42,34 @@ class Level:
 
 def level(basis: Basis, definition: Definition) -> Level:
     """The figures of the node, and of each organisation one level below."""
-    found = summaries.kept(basis, definition)
-    root = basis.org.path
-    if found is None:
-        rows = one_level_down(classified(facts(basis.parts), definition), root)
-        by_path = {row["child"]: _totals(row) for row in fetch(counts(rows, ["child"]))}
-        total = summaries.add(list(by_path.values()))
-    else:
-        total = found.pop(root)
-        by_path = {**found, root: summaries.subtract(total, list(found.values()))}
-    return Level(total, tuple(_named_nodes(basis, by_path)))
+    whole, by_path = _counted(basis, definition)
+    return Level(whole, tuple(_named_nodes(basis, by_path)))
 
 
 def total(basis: Basis, definition: Definition) -> Totals:
-    return level(basis, definition).total
+    return _counted(basis, definition)[0]
+
+
+def _counted(basis: Basis, definition: Definition) -> tuple[Totals, dict[str, Totals]]:
+    """The node's figures, and by path those of the level below and of the node's own enterprises."""
+    root = basis.org.path
+    found = summaries.kept(basis, definition)
+    if found is None:
+        rows = one_level_down(classified(facts(basis.parts), definition), root)
+        by_path = {row["child"]: _totals(row) for row in fetch(counts(rows, ["child"]))}
+        return summaries.add(list(by_path.values())), by_path
+    whole = found.pop(root)
+    return whole, {**found, root: summaries.subtract(whole, list(found.values()))}
 
 
 def by_park(basis: Basis, definition: Definition) -> list[Group]:
     """Parks in the order of their codes; what belongs to none comes last."""
-    rows = fetch(counts(classified(facts(basis.parts), definition), ["park_id"]))
-    ids = [row["park_id"] for row in rows if row["park_id"]]
-    today = {park.pk: park.name for park in Park.objects.filter(pk__in=ids).order_by("code")}
-    return _named(rows, "park_id", {**today, **_frozen_names(basis, "park")})
+    return _by_place(basis, definition, "park")
 
 
 def by_building(basis: Basis, definition: Definition) -> list[Group]:
-    """Buildings with their park's name before them."""
-    rows = fetch(counts(classified(facts(basis.parts), definition), ["building_id"]))
-    ids = [row["building_id"] for row in rows if row["building_id"]]
-    found = Building.objects.filter(pk__in=ids).select_related("park").order_by("park__code", "code")
-    today = {building.pk: f"{building.park.name} {building.name}" for building in found}
-    return _named(rows, "building_id", {**today, **_frozen_names(basis, "building")})
+    """Buildings in the order of their codes."""
+    return _by_place(basis, definition, "building")
 
 
 def names(basis: Basis, definition: Definition) -> Any:
@@ -92,8 +88,11 @@ def _totals(row: Mapping[str, Any]) -> Totals:
     )
 
 
-def _named(rows: Sequence[Mapping[str, Any]], key: str, names: Mapping[int, str]) -> list[Group]:
-    """Groups in the order of `names`, those without one last."""
+def _by_place(basis: Basis, definition: Definition, what: str) -> list[Group]:
+    """Groups in the order of their names' codes, those without one last."""
+    rows = fetch(counts(classified(facts(basis.parts), definition), [f"{what}_id"]))
+    key = f"{what}_id"
+    names = place_names(what, [row[key] for row in rows if row[key]], basis.parts)
     places = {pk: place for place, pk in enumerate(names)}
     ordered = sorted(rows, key=lambda row: (row[key] is None, places.get(row[key], len(places)), row[key]))
     return [
@@ -127,16 +126,3 @@ def _named_nodes(basis: Basis, by_path: Mapping[str, Totals]) -> list[Group]:
     if own.enterprises or own.excluded:
         groups.append(Group(root, OWN if groups else str(basis.org), own, basis.org.pk))
     return groups
-
-
-def _frozen_names(basis: Basis, what: str) -> dict[int, str]:
-    """Names of parks or buildings as the snapshots have them."""
-    ids = [part.snapshot_id for part in basis.parts if isinstance(part, FrozenPart)]
-    if not ids:
-        return {}
-    label = "f.park_name" if what == "park" else "concat_ws(' ', nullif(f.park_name, ''), f.building_name)"
-    rows = fetch(Sql(
-        f"SELECT DISTINCT ON (f.{what}_id) f.{what}_id AS id, {label} AS name FROM coverage_snapshotrow f"  # noqa: S608
-        f" WHERE f.snapshot_id = ANY(%s) AND f.{what}_id IS NOT NULL", (ids,),
-    ))  # fmt: skip
-    return {row["id"]: row["name"] for row in rows}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 
 from apps.core.errors import DomainError
+from apps.core.keyset import Page, page_of
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
 from apps.core.scoping import required_scope
 from apps.enterprises.kinds import MassKind, Status, UnitKind
-from apps.enterprises.models import Building, Park
 from apps.enterprises.rules import Industry
 
 from . import changes, figures, permissions
@@ -61,8 +61,8 @@ REPORT_FILTERS: tuple[Filter, ...] = (
     Filter("period", "期间", apply=already_read, choices=lambda ledger: periods_offered(ledger.today, quarters=12)),
     Filter("day", "截至日期", kind="date", apply=already_read),
     Filter("definition", "口径", apply=already_read, choices=lambda ledger: ledger.definitions),
-    Filter("park", "园区", lookup="park_id", choices=lambda ledger: ledger.parks),
-    Filter("building", "楼栋", lookup="building_id", choices=lambda ledger: ledger.buildings),
+    Filter("park", "园区", kind="text", lookup="park_name"),
+    Filter("building", "楼栋", kind="text", lookup="building_name"),
 )
 
 WHO = (
@@ -98,6 +98,8 @@ class ReportLedger(Ledger):
     filters: ClassVar[tuple[Filter, ...]] = REPORT_FILTERS
     search_hint = "企业名称、拼音首字母或信用代码"
 
+    whole: int | None = None
+
     @cached_property
     def reading(self) -> Reading:
         return read(self.params, today=self.today)
@@ -108,20 +110,22 @@ class ReportLedger(Ledger):
     @cached_property
     def definitions(self) -> list[tuple[str, str]]:
         try:
-            return [(row.code, row.name) for row in self.reading.offered]
+            rows = self.reading.offered
         except DomainError:
-            return [(row.code, row.name) for row in offered(self.today)]
+            rows = offered(self.today).rows
+        return [(row.code, row.name) for row in rows]
 
-    @cached_property
-    def parks(self) -> list[tuple[int, str]]:
-        return [(park.pk, park.name) for park in Park.objects.order_by("code")]
+    def page(self) -> Page:
+        """The page; the first one brings the number of all rows along, so that the facts are gone through once."""
+        if any(self.params.get(cursor) for cursor in ("after", "before")):
+            return super().page()
+        counted = self.queryset().annotate(whole=Window(Count("*")))
+        found = page_of(counted, self.ordering.fields, self.params, self.page_size)
+        self.whole = int(found.rows[0].whole) if found.rows else 0
+        return found
 
-    @cached_property
-    def buildings(self) -> list[tuple[int, str]]:
-        rows = Building.objects.select_related("park")
-        if self.params.get("park", "").isdigit():
-            rows = rows.filter(park=self.params["park"])
-        return [(building.pk, f"{building.park.name} {building.name}") for building in rows]
+    def count(self) -> int:
+        return super().count() if self.whole is None else min(self.whole, self.count_cap + 1)
 
     def search(self, rows: Any, text: str) -> Any:
         return rows.filter(

@@ -44,14 +44,14 @@ def read(params: Mapping[str, str], *, today: datetime.date) -> Reading:
     """The report that `params` names, inside the active scope."""
     bases = [_basis(org, params, today) for org in _nodes(params.get("org", ""))]
     basis = bases[0] if len(bases) == 1 else _together(bases)
-    rows = offered(basis.as_of)
-    definition = choose(params.get("definition", ""), on=basis.as_of, thresholds=basis.thresholds, rows=rows)
+    offer = offered(basis.as_of)
+    definition = choose(params.get("definition", ""), offer, thresholds=basis.thresholds)
     if params.get("compare"):
-        other: Definition | None = choose(params["compare"], on=basis.as_of, thresholds=basis.thresholds, rows=rows)
+        other: Definition | None = choose(params["compare"], offer, thresholds=basis.thresholds)
     else:
-        other = beside(definition, rows, basis.thresholds)
+        other = beside(definition, offer, thresholds=basis.thresholds)
     when = {name: params[name] for name in ("period", "day") if params.get(name)}
-    return Reading(basis, definition, other, tuple(rows), when)
+    return Reading(basis, definition, other, offer.rows, when)
 
 
 def period_of(text: str) -> Period:

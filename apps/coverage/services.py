@@ -43,7 +43,7 @@ def take_snapshot(
         return earlier
     found = of_period(org, period, today=max(as_of, period.start))
     parts = on_day(org, as_of).parts if found.live and found.parts else found.parts
-    thresholds = found.thresholds if found.snapshots else thresholds_on(as_of)
+    thresholds = found.thresholds or thresholds_on(as_of)
     snapshot = Snapshot.objects.create(
         org=org, org_name=org.name, period=str(period), as_of=as_of, thresholds=asdict(thresholds),
         closed_by_id=getattr(actor, "pk", None), closed_by_name=getattr(actor, "display_name", "系统"),

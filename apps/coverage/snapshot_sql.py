@@ -22,11 +22,22 @@ ROW_COLUMNS = (
 """The facts of a frozen row, in the order in which they are sealed."""
 
 
-def closed_above(path: str, period: str) -> bool:
-    """Whether an organisation at or above the path has closed the period."""
+def closed_for(org_id: int, path: str, period: str) -> list[tuple[int, str | None]]:
+    """The snapshots of the period that answer for a node, oldest first, each with the node's path in its tree.
+
+    That path is None where an organisation above closed the period before this one was there.
+    """
     above = [path[:n] for n in range(4, len(path) + 1, 4)]
-    sql = "SELECT 1 FROM coverage_snapshot s JOIN branches_partyorg o ON o.id = s.org_id WHERE s.period = %s AND o.path = ANY(%s) LIMIT 1"
-    return bool(fetch(Sql(sql, (period, above))))
+    rows = fetch(Sql(
+        """
+        SELECT s.id, n.path FROM coverage_snapshot s JOIN branches_partyorg o ON o.id = s.org_id
+        LEFT JOIN coverage_snapshotorg n ON n.snapshot_id = s.id AND n.org_id = %s
+        WHERE s.period = %s AND (n.id IS NOT NULL OR o.path = ANY(%s))
+        ORDER BY n.id IS NULL, s.id
+        """,
+        (org_id, period, above),
+    ))  # fmt: skip
+    return [(row["id"], row["path"]) for row in rows]
 
 
 def anything_live(path: str, closed: Sequence[str], snapshots: Sequence[int], on: datetime.date) -> bool:

@@ -13,7 +13,7 @@ from apps.core.periods import Period
 
 from .basis import Basis, closed_below, parks_below, unclosed
 from .count_sql import EXCLUDED_COLUMNS, classified, counts, rolled_up
-from .definitions import offered, thresholds_on
+from .definitions import offered
 from .facts_sql import FrozenPart, LivePart, facts
 from .models import DefinitionVersion, NodeSummary, PendingChange, Snapshot, SnapshotOrg
 from .models.definitions import Thresholds
@@ -107,8 +107,8 @@ def rebuild(day: datetime.date) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REBUILD_LOCK])
         cursor.execute("DELETE FROM coverage_pendingchange")
         cursor.execute("DELETE FROM coverage_nodesummary WHERE snapshot_id IS NULL")
-        thresholds = thresholds_on(day)
-        return sum(_summarise(row, row.filled(thresholds), day) for row in offered(day))
+        offer = offered(day)
+        return sum(_summarise(row, row.filled(offer.thresholds), day) for row in offer.rows)
 
 
 def summarise_snapshot(snapshot: Snapshot) -> None:
@@ -117,7 +117,7 @@ def summarise_snapshot(snapshot: Snapshot) -> None:
         NodeSummary.objects.filter(snapshot=snapshot, org=snapshot.org_id).values_list("definition_id", flat=True)
     )
     thresholds = Thresholds(**snapshot.thresholds)
-    for row in offered(snapshot.as_of):
+    for row in offered(snapshot.as_of).rows:
         if row.pk not in done:
             _summarise(row, row.filled(thresholds), snapshot.as_of, snapshot)
 

@@ -46,11 +46,12 @@ class ReportMixin:
 
     def picker(self) -> dict[str, Any]:
         """What the page can be asked for: the node with its neighbours, the period, the definitions."""
-        children = PartyOrg.objects.filter(parent=self.org).living(self.today)
+        near = PartyOrg.objects.above(self.org) | PartyOrg.objects.filter(parent=self.org).living(self.today)
+        around = list(near.order_by("path"))
         return {
             "org": self.org,
-            "above": list(PartyOrg.objects.above(self.org)),
-            "nodes": [(o.code, str(o)) for o in children],
+            "above": [o for o in around if len(o.path) < len(self.org.path)],
+            "nodes": [(o.code, str(o)) for o in around if len(o.path) > len(self.org.path)],
             "periods": periods_offered(self.today),
             "period": self.reading.when.get("period", ""),
             "day": self.reading.when.get("day", ""),
@@ -108,11 +109,11 @@ class CoverageView(ReportMixin, PageView):
             parts.append(self._part("org", "按下级党组织", "党组织", level.rows, level.total, narrowed, pages))
         parks = figures.by_park(reading.basis, reading.definition)
         if len(parks) > 1:
-            narrowed = {g.key: {"park": g.key} if g.key else None for g in parks}
+            narrowed = {g.key: {"park": g.label} if g.key else None for g in parks}
             parts.append(self._part("park", "按园区", "园区", parks, level.total, narrowed, {}))
         buildings = figures.by_building(reading.basis, reading.definition)
         if len(parks) <= 1 and 1 < len(buildings) <= BUILDINGS_SHOWN:
-            narrowed = {g.key: {"building": g.key} if g.key else None for g in buildings}
+            narrowed = {g.key: {"building": g.label} if g.key else None for g in buildings}
             parts.append(self._part("building", "按楼栋", "楼栋", buildings, level.total, narrowed, {}))
         return parts
 

@@ -206,6 +206,7 @@ def test_a_list_of_many_costs_as_many_queries_as_a_list_of_few(cast, officer, pa
     from django.test.utils import CaptureQueriesContext
 
     def queries() -> int:
+        officer.get(path)
         with CaptureQueriesContext(connection) as seen:
             assert officer.get(path).status_code == 200
         return len(seen)
@@ -216,4 +217,4 @@ def test_a_list_of_many_costs_as_many_queries_as_a_list_of_few(cast, officer, pa
     few = queries()
     with cast.within(cast.park_org):
         park.settle([(cast.park_org, lonely)] * 100, park=cast.park, prefix="多")
-    assert queries() == few
+    assert queries() == few <= (12 if path == "/coverage/names/" else 20)
