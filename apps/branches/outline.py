@@ -17,6 +17,7 @@ from .querysets import ancestor_paths
 from .rules import BRANCH_KINDS, OrgKind
 
 NODES_AT_FIRST: Final = 120
+NODES_AT_MOST: Final = 2500
 CHILDREN_AT_ONCE: Final = 200
 HITS_SHOWN: Final = 100
 # Appearance only, not rules.
@@ -66,15 +67,16 @@ def first_levels(*, ended: bool = False, levels: int = 0) -> Outline:
     """The top of the scope, as many whole levels as fit, or the first `levels` of them."""
     rows = _rows(ended)
     by_length = dict(rows.annotate(length=Length("path")).order_by().values_list("length").annotate(Count("pk")))
-    shown, total, deepest = 0, 0, 0
+    fitting = NODES_AT_MOST if levels else NODES_AT_FIRST
+    shown, deepest = 0, 0
     for position, length in enumerate(sorted(by_length)):
-        total += by_length[length]
-        if position >= 2 and total > NODES_AT_FIRST and not (levels and position < levels):
+        wanted = position < levels if levels else True
+        if position > 0 and not (wanted and shown + by_length[length] <= fitting):
             break
-        if levels and position >= levels:
-            break
-        shown, deepest = total, length
-    found = rows.annotate(length=Length("path")).filter(length__lte=deepest).with_counts()[: max(shown, NODES_AT_FIRST)]
+        shown, deepest = shown + by_length[length], length
+    found = list(rows.annotate(length=Length("path")).filter(length__lte=deepest).with_counts()[:NODES_AT_MOST])
+    if len(found) == 1 and not levels:
+        return opened(found[0], ended=ended)  # a top with very many children shows the first page of them
     return Outline(_nested(found))
 
 

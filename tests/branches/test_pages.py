@@ -93,6 +93,19 @@ def test_a_node_with_very_many_children_is_shown_by_pages(officer, cast):
     assert "显示更多下级" not in part
 
 
+def test_a_top_with_very_many_children_shows_the_first_page_of_them(cast, client):
+    client.force_login(cast.users.secretary_b)
+    many_children(cast.branch_b, outline.CHILDREN_AT_ONCE + 1, "group")
+    page = client.get("/orgs/").content.decode()
+    assert page.count("<li id=") == 1 + outline.CHILDREN_AT_ONCE
+    assert "显示更多下级" in page
+
+
+@pytest.mark.parametrize(("levels", "shown"), [("1", 1), ("2", 2), ("3", 3), ("4", 5)])
+def test_the_tree_opens_to_the_level_asked_for(officer, levels, shown):
+    assert officer.get("/orgs/", {"levels": levels}).content.decode().count("<li id=") == shown
+
+
 @pytest.mark.parametrize("text", ["丑寅", "cylh", "JYB"])
 def test_search_finds_by_characters_initials_and_code_and_shows_the_ancestors(officer, cast, text):
     page = officer.get("/orgs/", {"q": text}).content.decode()
