@@ -40,6 +40,7 @@ def send(at: datetime.datetime) -> dict[str, int]:
         counts["waiting"] = external.count()
         return counts
     day = digest_day(at, quiet)
+    _regather(day)
     for channel, recipient, robot in external.values_list("channel", "recipient", "robot").order_by().distinct():
         digest = _claim_digest(channel, recipient, robot, day, at, today)
         if digest is not None:
@@ -68,7 +69,8 @@ def _divided(rows: Iterable[Reminder], today: datetime.date) -> tuple[list[int],
     by_rule: dict[str, list[Reminder]] = defaultdict(list)
     for row in rows:
         by_rule[row.rule].append(row)
-    live, dead = [], []
+    live: list[int] = []
+    dead: list[int] = []
     for rule, mine in by_rule.items():
         due = still_due(rule, [r.subject_id for r in mine], today)
         for row in mine:
@@ -99,7 +101,8 @@ def _claim_digest(
             digest.delete()
             return None
         Reminder.objects.filter(pk__in=live).update(state=Reminder.State.CLAIMED, digest=digest)
-        Digest.objects.filter(pk=digest.pk).update(items=len(live))
+        digest.items = len(live)
+        digest.save(update_fields=["items"])
         return digest
 
 
@@ -129,6 +132,15 @@ def _refused(digest: Digest, error: ChannelRefused) -> None:
     Digest.objects.filter(pk=digest.pk).update(state=state, problem=str(error)[:300])
 
 
+def _regather(day: datetime.date) -> None:
+    """What a channel refused on an earlier day was certainly not sent: it goes into today's digest instead."""
+    with transaction.atomic():
+        refused = Digest.objects.select_for_update().filter(state=Digest.State.FAILED, day__lt=day)
+        ids = list(refused.values_list("pk", flat=True))
+        Reminder.objects.filter(digest__in=ids).update(state=Reminder.State.PLANNED, digest=None)
+        Digest.objects.filter(pk__in=ids).delete()
+
+
 def _expire_claims(at: datetime.datetime) -> int:
     """Claims whose process died: what was sent of them is not known."""
     lost: Any = Digest.objects.filter(state=Digest.State.CLAIMED, lease_until__lt=at)
@@ -144,7 +156,9 @@ def retry(digest: Digest, at: datetime.datetime) -> bool:
 
 
 def retry_failed(at: datetime.datetime) -> int:
-    """Send again what a channel had refused before taking it (the sender's next run), up to `TRIES` times."""
+    """Send today's digests again that a channel had refused before taking them, up to `TRIES` times, never at night."""
     today = at.astimezone(SHANGHAI).date()
+    if quiet_until(at, quiet_hours(on=today)):
+        return 0
     failed = Digest.objects.filter(state=Digest.State.FAILED, attempts__lt=TRIES, day=today)
     return sum(retry(digest, at) for digest in list(failed))
