@@ -50,7 +50,8 @@ class MappingForm(BaseForm):
         choices = [("", "（文件里没有，不导入）"), *((header, header) for header in headers if header)]
         for column in importer.columns:
             self.fields[_field(column)] = forms.ChoiceField(
-                label=column.label, choices=choices, required=False, help_text=column.kind.hint,
+                label=column.label, choices=choices, required=False,
+                help_text=f"{'必填；' if column.required else ''}{column.kind.hint}",
                 initial=batch.mapping.get(column.name, ""),
             )  # fmt: skip
         self.fields["mode"].choices = [(mode.value, MODE_HELP[mode]) for mode in importer.modes]  # type: ignore[attr-defined]
@@ -59,7 +60,7 @@ class MappingForm(BaseForm):
         names = [_field(column) for column in importer.columns]
         self.fieldsets = (
             {"title": "列对应", "fields": names, "note": "为台账的每一列选文件里的表头。确认后会记住，下次不用再选。"},
-            {"title": "方式", "fields": ["mode"], "wide": True},
+            {"fields": ["mode"], "wide": True},
         )
 
     def clean(self) -> dict[str, Any]:

@@ -133,6 +133,7 @@ class Importer:
     columns: ClassVar[tuple[ImportColumn, ...]]
     modes: ClassVar[tuple[Mode, ...]] = (Mode.CREATE, Mode.UPDATE, Mode.FILL)
     lead: ClassVar[str] = ""
+    do_not_call_in_templates: ClassVar[bool] = True
 
     def __init__(self, *, org: Any, actor: Any, today: datetime.date) -> None:
         self.org = org
