@@ -194,7 +194,7 @@ class Postgres:
         options = ["--encoding=UTF8", *locale, "--auth=trust", f"--username={DATABASE}"]
         if not durable:
             options.append("--no-sync")
-        run([self.programs / "initdb", "-D", fresh, *options], user=self.user, cwd=fresh)
+        run([self.programs / "initdb", "-D", str(fresh), *options], user=self.user, cwd=fresh)
         if self.data.exists():
             self.data.rmdir()
         fresh.rename(self.data)
@@ -215,13 +215,12 @@ class Postgres:
             *(() if durable else NOT_DURABLE),
         ]
         options = shlex.join([part for setting in settings for part in ("-c", setting)])
-        command: list[str | Path] = [self.programs / "pg_ctl", "start", "-w", "-t", str(START_TIMEOUT), "-D", self.data]
         self.log.touch()
         os.chown(self.log, self.uid, -1)
         deadline = time.monotonic() + 10
         while True:
             try:
-                run([*command, "-l", self.log, "-o", options], user=self.user, cwd=self.data)
+                self.control("start", "-l", str(self.log), "-o", options)
                 return
             except ServiceError as error:
                 # The orphans of a killed server hold its shared memory for a moment.
@@ -229,6 +228,11 @@ class Postgres:
                     tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
                     raise ServiceError(f"PostgreSQL did not start: {error}\n{tail}") from None
                 time.sleep(1)
+
+    def control(self, action: str, *options: str) -> None:
+        """Have pg_ctl start or stop the server and wait until it has."""
+        command = [str(self.programs / "pg_ctl"), action, "-w", "-t", str(START_TIMEOUT), "-D", str(self.data)]
+        run([*command, *options], user=self.user, cwd=self.data)
 
     def create_database(self) -> None:
         if self.answers():
@@ -246,8 +250,7 @@ class Postgres:
     def stop(self) -> bool:
         if self.process() is None:
             return False
-        stop = [self.programs / "pg_ctl", "stop", "-w", "-t", str(START_TIMEOUT), "-m", "fast", "-D", self.data]
-        run(stop, user=self.user, cwd=self.data)
+        self.control("stop", "-m", "fast")
         return True
 
     def make_reachable(self) -> None:

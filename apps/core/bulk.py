@@ -75,7 +75,7 @@ def _defaults(model: type[models.Model]) -> dict[str, Any]:
     return {
         field.attname: field.get_default()
         for field in model._meta.concrete_fields
-        if not (field.primary_key or field.generated or field.has_db_default())
+        if not (field.primary_key or field.generated or field.has_db_default())  # type: ignore[attr-defined]
     }
 
 

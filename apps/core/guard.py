@@ -62,7 +62,7 @@ class GuardedView(LoginRequiredMixin):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         with use_scope(scope_or_denied(request.user, self.needed(request.method or "GET"))):
-            response = super().dispatch(request, *args, **kwargs)
+            response: Any = super().dispatch(request, *args, **kwargs)
             if hasattr(response, "render") and not response.is_rendered:
                 response = response.render()
         return response

@@ -80,7 +80,7 @@ class Filter:
     label: str
     kind: str = "choice"
     lookup: str = ""
-    apply: Callable[[Any, Any, Ledger], Any] | None = None
+    apply: Callable[[Any, Any, Any], Any] | None = None
     choices: Any = ()
 
     def options(self, ledger: Ledger) -> list[tuple[str, str]]:

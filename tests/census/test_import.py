@@ -125,8 +125,9 @@ def test_a_return_that_is_with_the_officer_is_not_changed_by_a_file(cast, unchan
 
 
 def test_an_enterprise_of_another_park_has_no_return_here(cast, exported, batch_of):
-    rows = exported()[:1] + [["丹东丁仪表有限公司", cast.enterprise_sibling.credit_code, "2026Q4"] + [None] * 40]
-    rows[1] = rows[1][: len(rows[0])]
+    header = exported()[0]
+    foreign = ["丹东丁仪表有限公司", cast.enterprise_sibling.credit_code, "2026Q4"]
+    rows = [header, foreign + [None] * (len(header) - len(foreign))]
     report = check(batch_of(rows), cast)
     assert [problem.code for problem in report.errors] == ["no_return"]
 

@@ -17,7 +17,6 @@ from apps.core.ledger_page import LedgerPage
 from apps.core.models import AuditEntry, Job
 from apps.core.scoping import use_scope
 from apps.ledgers.exporting import write_ledger
-from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 CODES = sorted(registry)

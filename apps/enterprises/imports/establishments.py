@@ -66,7 +66,7 @@ class EstablishmentImport(Importer):
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
         rows = Establishment.objects.filter(enterprise__in={key[0] for key in keys}).order_by()
-        found = {}
+        found: dict[Key, Existing] = {}
         for row in rows.values("pk", "version", "enterprise_id", "org_id", "since", "form", "until", "document", "note"):
             key = (row["enterprise_id"], row["org_id"], row["since"])
             if key in wanted:

@@ -107,7 +107,7 @@ class RosterImport(Importer):
         codes = [value for kind, value in keys if kind == "code"]
         names = [value for kind, value in keys if kind == "name"]
         rows = Enterprise.objects.filter(Q(credit_code__in=codes) | Q(credit_code=None, name__in=names)).order_by("-pk")
-        found = {}
+        found: dict[Key, Existing] = {}
         for row in rows.with_condition(self.today).values(
             "pk", "version", "park_id", "building__name", "building__code", *IDENTITY, *ASKED, "checked_on"
         ):

@@ -56,7 +56,7 @@ class VisitImport(Importer):
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
-        found = {}
+        found: dict[Key, Existing] = {}
         rows = Visit.objects.filter(enterprise__in={k[0] for k in keys}, on__in={k[1] for k in keys}).order_by("-pk")
         for row in rows.values("pk", "version", "enterprise_id", "on", "visitor", "instructor_id", *FACTS):
             key = (row["enterprise_id"], row["on"], row["visitor"])

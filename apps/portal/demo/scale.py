@@ -215,7 +215,9 @@ def _insert(cursor: Any, model: type[models.Model], columns: Mapping[str, str], 
     values = dict(columns)
     params: list[Any] = []
     for field in model._meta.concrete_fields:
-        if field.column not in values and not field.primary_key and not field.generated and not field.has_db_default():
+        if field.primary_key or field.generated or field.has_db_default():  # type: ignore[attr-defined]
+            continue
+        if field.column not in values:
             values[field.column] = "%s"
             params.append(field.get_db_prep_save(field.get_default(), connection))
     given = {name: text if text == "%s" else text.replace("%", "%%") for name, text in values.items()}
