@@ -24,7 +24,7 @@ def todo_items(request: HttpRequest, today: datetime.date) -> list[TodoItem]:
     items: list[TodoItem] = []
     for result in rendered(HOME_TODO, PanelContext(request.user, today)):
         items.extend(result if isinstance(result, list) else [result])
-    request.session[TODO_COUNT] = sum(item.count for item in items)
+    request.session[TODO_COUNT] = len(items)
     return in_order(items)
 
 
