@@ -22,10 +22,14 @@ def locked(row: Row) -> Row:
 
 
 def locked_all(rows: Sequence[Row]) -> list[Row]:
-    """The rows as they are now, locked in the order of their ids; all of them, or DomainError."""
+    """The rows as they are now, locked in the order of their ids; all of them, or DomainError.
+
+    No key of theirs changes, so that a closing may refer to them (its snapshot) while a writer waits for it.
+    """
     model = type(rows[0])
     found = list(
-        model._default_manager.select_for_update(of=("self",)).filter(pk__in={row.pk for row in rows}).order_by("pk")
+        model._default_manager.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in={row.pk for row in rows}).order_by("pk")
     )
     if len(found) != len({row.pk for row in rows}):
         raise DomainError(f"所选{model._meta.verbose_name}已不在您的范围内，请刷新后再试。", code="gone")
