@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from apps.core.parameters import ParameterSpec, declare, values
+from apps.core.parameters import ParameterSpec, declare, value, values
+from apps.core.periods import Period
 
 from .rules import (
+    ARRIVAL_VISIT,
     INSTRUCTOR_LOAD,
     INSTRUCTOR_TERM,
     INSTRUCTOR_VISITS,
@@ -36,8 +38,14 @@ LOAD = _number("instructor_load", "指导员联系企业数上限", 3, "家", IN
 VISITS = _number("instructor_visits_per_quarter", "指导员每季度走访次数下限", 1, "次", INSTRUCTOR_VISITS, "local", 100)
 TERM = _number("instructor_term_years", "指导员任期", 2, "年", INSTRUCTOR_TERM, "local", 50)
 ONSITE = _number("instructor_onsite_days", "指导员每月驻企天数下限", 10, "天", INSTRUCTOR_VISITS, "local", 31)
+CHASE = _number("arrival_visit_chase_months", "入驻走访逾期后继续提醒", 3, "个月", ARRIVAL_VISIT, "P", 12)
 
 CODES = (THREE_HAVE_STAFF, ATTENTION_STAFF, FOCUS_STAFF, LOAD, VISITS, TERM, ONSITE)
+
+
+def arrivals_since(on: datetime.date) -> datetime.date:
+    """The first arrival that is still asked about: older ones came before anybody kept this book."""
+    return Period.month_of(on).shift(-int(value(CHASE, on=on))).start
 
 
 def thresholds(on: datetime.date, org_path: str = "") -> EnterpriseThresholds:

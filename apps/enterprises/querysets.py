@@ -137,6 +137,13 @@ class EnterpriseQuerySet(ScopedQuerySet):
         found = Exists(Visit.objects.filter(enterprise=OuterRef("pk"), on__gte=period.start, on__lt=period.end))
         return self.filter(found if visited else ~found)
 
+    def awaiting_arrival_visit(self, on: datetime.date, *, since: datetime.date) -> Any:
+        """Arrivals from `since` on that are in the park on `on` and were not visited since."""
+        from .models import Visit
+
+        seen = Visit.objects.filter(enterprise=OuterRef("pk"), on__gte=OuterRef("arrived_on"))
+        return self.in_park_on(on).filter(~Exists(seen), arrived_on__gte=since, arrived_on__lte=on)
+
     def matching(self, text: str) -> Any:
         """By name, pinyin initials, or (from four characters on) the beginning of the credit code."""
         found = matching_name(text)
@@ -184,6 +191,19 @@ class BuildingQuerySet(ScopedQuerySet):
         return self.annotate(
             enterprises=counted(there, "building"), covered=counted(there.covered(on), "building")
         )
+
+
+class ParkQuerySet(ScopedQuerySet):
+    def with_coverage(self, on: datetime.date) -> Any:
+        """Adds `enterprises` that are there on `on`, how many are `covered`, and the number of `building_count`."""
+        from .models import Building, Enterprise
+
+        there = Enterprise.objects.in_park_on(on).filter(park=OuterRef("pk"))
+        buildings = Building.objects.filter(park=OuterRef("pk"))
+        return self.annotate(
+            enterprises=counted(there, "park"), covered=counted(there.covered(on), "park"),
+            building_count=counted(buildings, "park"),
+        )  # fmt: skip
 
 
 class DueQuerySet(ScopedQuerySet):

@@ -13,7 +13,15 @@ from apps.core.scoping import unscoped
 from apps.core.text import pinyin_initials
 from apps.enterprises import ledgers, services
 from apps.enterprises.kinds import MassKind
-from apps.enterprises.models import Building, Condition, Enterprise, Establishment, Instructor, InstructorAssignment, Visit
+from apps.enterprises.models import (
+    Building,
+    Condition,
+    Enterprise,
+    Establishment,
+    Instructor,
+    InstructorAssignment,
+    Visit,
+)
 from tests.cast import SINCE
 
 D = datetime.date

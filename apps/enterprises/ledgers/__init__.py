@@ -1,7 +1,7 @@
 """The books of the register: each is a page, a workbook, a csv and an API from the same columns."""
 
 from .cover import EstablishmentLedger, InstructorLedger, VisitLedger
-from .places import BuildingLedger
+from .places import BuildingLedger, ParkLedger
 from .roster import EnterpriseRoster, EnterpriseSheets
 
 __all__ = [
@@ -10,5 +10,6 @@ __all__ = [
     "EnterpriseSheets",
     "EstablishmentLedger",
     "InstructorLedger",
+    "ParkLedger",
     "VisitLedger",
 ]

@@ -1,4 +1,4 @@
-"""楼栋台账: every building with the branch in charge, and how many of its enterprises are covered."""
+"""楼栋台账 and 园区台账: every place with who is in charge, and how many of its enterprises are covered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
 
 from .. import permissions
-from ..models import Building
+from ..kinds import ParkLevel
+from ..models import Building, Park
 from .common import day_of, link_to, organization_filter, parks
 
 OF_THE_PARK = Q(org=F("park__org"))
@@ -72,6 +73,43 @@ class BuildingLedger(Ledger):
         return rows.filter(Q(name__icontains=text) | Q(code__icontains=text))
 
 
-def here_url(row: Any, **more: int) -> str:
-    wanted = {"building": row.pk, "status": "here", **more}
+@register
+class ParkLedger(Ledger):
+    """园区台账: every park with its level, and how many of its enterprises are covered."""
+
+    code = "enterprises.parks"
+    title = "园区台账"
+    permission = permissions.VIEW
+    columns = (
+        Column("name", "园区", link=lambda row: row.get_absolute_url()),
+        Column("code", "园区代码"),
+        Column("level", "级别", choices=dict(ParkLevel.choices())),
+        Column("org", "责任党组织", "org.name", link=link_to("org")),
+        Column("buildings", "楼栋", "building_count", kind=Kind.INTEGER, link=lambda row: f"/buildings/?park={row.pk}"),
+        Column("enterprises", "在园企业", kind=Kind.INTEGER, link=lambda row: here_url(row, "park")),
+        Column("covered", "已覆盖", kind=Kind.INTEGER, link=lambda row: here_url(row, "park", covered=1)),
+        Column("uncovered", "未覆盖", lambda row: row.enterprises - row.covered, kind=Kind.INTEGER,
+               link=lambda row: here_url(row, "park", covered=0)),
+        Column("rate", "覆盖率（在园企业）", share, kind=Kind.PERCENT),
+        Column("address", "地址", default=False),
+    )  # fmt: skip
+    filters = (
+        Filter("level", "级别", choices=ParkLevel.choices()),
+        organization_filter(),
+        Filter("on", "截至日期", kind="date", apply=lambda rows, on, ledger: rows),
+    )
+    orderings = {"": Ordering("按代码", ("code", "pk")), "many": Ordering("企业多的在前", ("-enterprises", "-pk"))}
+    search_hint = "园区名称或代码"
+    empty_text = "还没有园区。点「登记园区」开始。"
+
+    def rows(self) -> Any:
+        return Park.objects.select_related("org").with_coverage(day_of(self))
+
+    def search(self, rows: Any, text: str) -> Any:
+        return rows.filter(Q(name__icontains=text) | Q(code__icontains=text))
+
+
+def here_url(row: Any, name: str = "building", **more: int) -> str:
+    """The names behind a number of the board: the enterprises that are there."""
+    wanted = {name: row.pk, "status": "here", **more}
     return "/enterprises/?" + "&".join(f"{name}={value}" for name, value in wanted.items())

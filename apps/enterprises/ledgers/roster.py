@@ -45,7 +45,7 @@ def mass_labels(row: Any) -> str:
 
 IDENTITY = (
     Column("name", "企业名称", link=lambda row: f"/enterprises/{row.pk}/"),
-    Column("credit_code", "统一社会信用代码"),
+    Column("credit_code", "统一社会信用代码", default=False),
     Column("kind", "单位类别", choices=dict(UnitKind.choices()), default=False),
     Column("park", "园区", "park.name", link=link_to("park")),
     Column("building", "楼栋", "building.name", link=link_to("building")),

@@ -10,7 +10,7 @@ from apps.core.scoping import ScopedManager
 from apps.core.versions import Versioned
 
 from ..kinds import ParkLevel
-from ..querysets import BuildingQuerySet
+from ..querysets import BuildingQuerySet, ParkQuerySet
 
 
 @pghistory.track()
@@ -22,7 +22,7 @@ class Park(Versioned, OrgOwned):
     level = models.CharField("级别", max_length=10, choices=ParkLevel.choices())
     address = models.CharField("地址", max_length=200, blank=True)
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(ParkQuerySet)()
 
     class Meta:
         verbose_name = "园区"

@@ -1,0 +1,1 @@
+"""One class for each shape of request; forms check shapes, services decide."""
