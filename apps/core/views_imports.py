@@ -5,6 +5,7 @@ Each page asks for the right to import this ledger as it is now; a batch outside
 
 from __future__ import annotations
 
+import datetime
 import io
 from typing import Any
 
@@ -23,14 +24,15 @@ from .excel.problems import WorkbookRefused
 from .excel.writer import XLSX_TYPE
 from .guard import may, resolve_scope, scope_or_denied
 from .imports.annotate import annotated_copy
-from .imports.batches import check_batch, discard_batch, report_of, set_mapping, table_of, upload_file
+from .imports.background import CHECK, COMMIT, is_long, later, upload_long_file
+from .imports.batches import check_batch, discard_batch, is_read, report_of, set_mapping, table_of, upload_file
 from .imports.commit import ChecksFailed, commit_batch
 from .imports.forms import MappingForm, UploadForm
 from .imports.spec import Importer, registry
 from .imports.template import template
 from .imports.undo import undo_batch
 from .ledger import Column, Filter, Kind, Ledger, Ordering
-from .models import ImportBatch, ImportContent
+from .models import ImportBatch
 from .nodes import own_nodes
 from .rights import IMPORT
 from .scoping import required_scope
@@ -136,10 +138,16 @@ class UploadView(ImporterMixin, FormPage):  # type: ignore[misc]
         org = apps.get_model(settings.ORG_MODEL).objects.filter(path=form.cleaned_data["org"]).first()
         if org is None:
             raise Http404
-        batch = upload_file(
-            importer=self.importer, org=org, file_name=file.name, data=file.read(), actor=self.request.user,
-            mode=form.cleaned_data["mode"],
-        )  # fmt: skip
+        facts = {
+            "importer": self.importer, "org": org, "file_name": file.name, "data": file.read(),
+            "mode": form.cleaned_data["mode"], "actor": self.request.user,
+        }  # fmt: skip
+        try:
+            batch = upload_file(**facts)
+        except WorkbookRefused as refused:
+            if refused.code != "too_many_rows":
+                raise
+            return f"/jobs/{upload_long_file(**facts).pk}/"
         if batch.state == State.UPLOADED:
             return f"/imports/{batch.pk}/map/"
         check_batch(batch=batch, actor=self.request.user, today=self.today)
@@ -188,8 +196,15 @@ class BatchMixin:
 
     @cached_property
     def has_content(self) -> bool:
-        """Whether the file is still kept."""
-        return ImportContent.objects.filter(pk=self.batch.pk).exists()
+        """Whether the file was read and is still kept."""
+        return is_read(self.batch)
+
+    def checked(self, batch: ImportBatch, today: datetime.date) -> str:
+        """Check the batch, a long one in the background; the URL to go to."""
+        if is_long(batch):
+            return f"/jobs/{later(CHECK, batch, self.request.user).pk}/"
+        check_batch(batch=batch, actor=self.request.user, today=today)
+        return batch.get_absolute_url()
 
     @staticmethod
     def importer_of(batch: ImportBatch) -> type[Importer]:
@@ -228,8 +243,7 @@ class MapView(BatchMixin, FormPage):
     def perform(self, form: MappingForm) -> Any:
         actor = self.request.user
         batch = set_mapping(batch=self.batch, mapping=form.mapping(), mode=form.cleaned_data["mode"], actor=actor)
-        check_batch(batch=batch, actor=actor, today=self.today)
-        return batch
+        return self.checked(batch, self.today)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = [position for position, header in enumerate(self.table.headers) if header]
@@ -256,7 +270,7 @@ class CheckView(BatchMixin, PageView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            check_batch(batch=self.batch, actor=request.user, today=self.today)
+            return HttpResponseRedirect(self.checked(self.batch, self.today))
         except DomainError as error:
             messages.error(request, error.message)
         return HttpResponseRedirect(self.batch.get_absolute_url())
@@ -292,6 +306,8 @@ class CommitView(BatchMixin, ActionView):
         return self.batch.get_absolute_url()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_long(self.batch) and self.has_content:
+            return HttpResponseRedirect(f"/jobs/{later(COMMIT, self.batch, request.user).pk}/")
         try:
             batch = commit_batch(batch=self.batch, actor=request.user, today=self.today)
         except (ChecksFailed, Conflict) as error:

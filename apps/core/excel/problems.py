@@ -13,7 +13,7 @@ MESSAGES = {
     "macro": "文件带有宏。请另存为不带宏的“Excel 工作簿（.xlsx）”后再上传。",
     "unreadable": "文件已损坏或含有不支持的内容{where}，无法读取。请新建工作簿，只粘贴数据的值，保存后再上传。",
     "expands_too_far": "文件解压后超过 {unpacked} MB 或部件超过 {parts} 个。请只保留要导入的工作表，删除图片后再上传。",
-    "too_many_rows": "数据超过 {rows} 行。请分成几个文件导入，或请管理员用命令行导入。",
+    "too_many_rows": "数据超过 {rows} 行。请分成几个文件导入。",
     "out_of_range": "单元格 {where} 超出可导入的范围（{columns} 列、{rows} 行以内）。请删除或移到表内。",
     "merged_cells": "工作表里有合并单元格 {where}。请取消合并，每行每格单独填写。",
     "data_after_gap": "第 {where} 行之前有空行。请删除空行，数据须连续。",

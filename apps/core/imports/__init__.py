@@ -5,6 +5,7 @@
 the steps of a batch, `annotate` gives the workbook back, `template` makes an empty or pre-filled one.
 """
 
+from . import background as background
 from .quantities import Amount, Capital, Date, Integer, LooseDate, RegisteredCapital
 from .spec import Change, Existing, ImportColumn, Importer, Key, Mode, Reference, Remark, Row, register_importer
 from .values import NOTHING, CellError, Code, CreditCode, Flag, IdNumberKind, OneOf, Phone, Text, ValueKind

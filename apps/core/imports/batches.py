@@ -76,30 +76,54 @@ def upload_file(
 
 @audit.write
 def keep_table(
-    *, importer: type[Importer], org: Any, file_name: str, data: bytes, table: Table, mode: str, actor: Any
+    *, importer: type[Importer], org: Any, file_name: str, data: bytes, table: Table | None, mode: str, actor: Any
 ) -> ImportBatch:
-    """The batch of a table that was read."""
-    mapping = remembered(importer, table.headers, org.pk) or guess(importer, table.headers)
-    batch = ImportBatch.objects.create(
+    """The batch of a table that was read, or (None) of a file that is still to be read in the background."""
+    batch = ImportBatch(
         importer=importer.code,
         org_id=org.pk,
         org_path=org.path,
         org_name=str(org)[:100],
         mode=mode,
-        state=State.UPLOADED if missing(importer, mapping, mode) else State.MAPPED,
         file_name=clean_name(PurePath(file_name.replace("\\", "/")).name)[:200] or "未命名",
         file_size=len(data),
         file_hash=hashlib.sha256(data).hexdigest(),
-        header_signature=signature(table.headers),
-        mapping=mapping,
-        rows=len(table.rows),
         uploaded_by=actor,
         uploaded_at=timezone.now(),
     )
-    ImportContent.objects.create(batch=batch, file=data, table=table.packed())
-    summary = f"上传「{importer.title}」导入文件，{batch.rows} 行，待检查"
+    if table is not None:
+        _describe(batch, table)
+    batch.save(force_insert=True)
+    ImportContent.objects.create(batch=batch, file=data, table=table.packed() if table else b"")
+    summary = f"上传「{importer.title}」导入文件，{f'{batch.rows} 行，待检查' if table else '待读取'}"
     audit.record(actor, "import.uploaded", batch, summary=summary, data={"importer": importer.code})
     return batch
+
+
+def _describe(batch: ImportBatch, table: Table) -> None:
+    """What the reading says of the batch, and the mapping that follows from memory or from the labels."""
+    importer = importer_class(batch.importer)
+    batch.rows = len(table.rows)
+    batch.header_signature = signature(table.headers)
+    batch.mapping = remembered(importer, table.headers, batch.org_id) or guess(importer, table.headers)
+    batch.state = State.UPLOADED if missing(importer, batch.mapping, batch.mode) else State.MAPPED
+
+
+def read_batch(*, batch: ImportBatch, actor: Any, limits: Limits) -> ImportBatch:
+    """Read the file of a batch that was kept unread. Raises WorkbookRefused."""
+    with acting(importer_class(batch.importer), batch.org_path, actor):
+        table = read_table(stored(batch, "file"), name=batch.file_name, limits=limits)
+        with audit.writing(intent="read_import", actor=actor.pk):
+            batch = locked(batch)
+            _describe(batch, table)
+            batch.save(update_fields=["rows", "header_signature", "mapping", "state"])
+            ImportContent.objects.filter(pk=batch.pk).update(table=table.packed())
+    return batch
+
+
+def is_read(batch: ImportBatch) -> bool:
+    """Whether the table of the batch can be looked at: read, and still kept."""
+    return ImportContent.objects.filter(pk=batch.pk).exclude(table=b"").exists()
 
 
 def stored(batch: ImportBatch, what: str) -> bytes:

@@ -24,7 +24,7 @@ class UploadForm(BaseForm):
 
     file = forms.FileField(
         label="文件",
-        help_text=".xlsx 工作簿或 UTF-8 编码的 .csv，不超过 10 MB、10,000 行；只读取第一个工作表。",
+        help_text=".xlsx 工作簿或 UTF-8 编码的 .csv，不超过 10 MB；超过 10,000 行时在后台检查和导入。只读取第一个工作表。",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
     org = forms.ChoiceField(label="所属党组织", help_text="导入的记录归这个组织管理；只核对它范围内的记录。")
