@@ -7,6 +7,8 @@ the batch itself wrote, and those were in the scope of its organisation.
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ from django.utils import timezone
 from .. import audit
 from ..errors import Conflict, DomainError
 from ..models import ImportBatch
+from ..period_guard import guard_period
 from .batches import State, acting
 from .spec import importer_class
 
@@ -46,6 +49,7 @@ def undo_batch(*, batch: ImportBatch, actor: Any) -> ImportBatch:
         touched = touched_by(batch)
         for table in touched:
             _refuse_if_changed_since(table)
+        guard_period(batch.org_path, min(affected_days(batch, touched)))
         _take_back(touched)
         batch.state = State.UNDONE
         batch.undone_at = timezone.now()
@@ -102,6 +106,38 @@ def _refuse_if_changed_since(table: Touched) -> None:
         raise Conflict(
             f"不能撤销：{len(changed)} 条{noun}在导入之后又被修改（{'、'.join(names)}{more}）。请逐条核对修改。"
         )
+
+
+def affected_days(batch: ImportBatch, touched: list[Touched]) -> Iterator[datetime.date]:
+    """Days from which the past will read differently once the batch is gone: closed periods are asked about them.
+
+    What has no dates of its own was true from the day of the commit on.
+    """
+    assert batch.committed_at is not None
+    yield timezone.localtime(batch.committed_at).date()
+    for table in touched:
+        names = {field.name for field in table.model._meta.concrete_fields}
+        if "since" in names:
+            yield from _changed_spans(table)
+        elif "on" in names:
+            yield from table.events._default_manager.filter(pgh_id__in=list(table.last.values())).values_list(
+                "on", flat=True
+            )
+
+
+def _changed_spans(table: Touched) -> Iterator[datetime.date]:
+    """For rows that hold in [since, until): the first day on which the version before the batch says otherwise."""
+    spans = table.events._default_manager.filter(pgh_obj_id__in=list(table.last)).order_by("pgh_id")
+    before: dict[int, tuple[datetime.date, datetime.date | None]] = {}
+    for event, row, since, until in spans.values_list("pgh_id", "pgh_obj_id", "since", "until"):
+        if event < table.changed.get(row, 0):
+            before[row] = (since, until)
+        elif event == table.last[row]:
+            earlier = before.get(row)
+            if earlier is None or earlier[0] != since or earlier[1] == until:
+                yield since if earlier is None else min(since, earlier[0])
+            else:
+                yield min(day for day in (until, earlier[1]) if day is not None)
 
 
 def _take_back(touched: list[Touched]) -> None:

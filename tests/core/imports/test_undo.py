@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from types import SimpleNamespace
+from unittest import mock
 
+import pghistory
 import pytest
+from django.utils import timezone
 
 from apps.core.errors import Conflict, DomainError
+from apps.core.imports.undo import affected_days, touched_by
 from apps.core.models import AuditEntry
-from apps.enterprises.models import Building, Park
+from apps.enterprises.models import Building, Establishment, Park, Visit
 
 # The row history notes under which act a row was written for as long as a transaction lasts: here acts must end.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,3 +88,25 @@ def test_a_batch_that_changed_nothing_is_undone_without_a_trace(desk: SimpleName
     batch = desk.commit(desk.upload([("A", "甲园区", "省级", "")], mode="update"))
     assert batch.unchanged == 1
     assert desk.undo(batch).state == "undone"
+
+
+def test_a_period_closed_since_the_import_refuses_the_undo(desk: SimpleNamespace) -> None:
+    batch = desk.commit(desk.upload())
+    closed = Conflict("2026年第四季度已锁定。")
+    with mock.patch("apps.core.period_guard._guards", [mock.Mock(side_effect=closed)]), pytest.raises(Conflict):
+        desk.undo(batch)
+    assert desk.codes() == {"A", "B", "P1", "P2"}
+
+
+def test_the_days_that_will_read_differently_are_asked_about(desk: SimpleNamespace) -> None:
+    batch = desk.commit(desk.upload())
+    start, day = datetime.date(2026, 1, 1), datetime.date(2026, 5, 1)
+    with desk.cast.within(desk.cast.authority):
+        old = Establishment.objects.filter(enterprise=desk.cast.enterprise_a).get()
+    with desk.cast.within(desk.cast.authority), pghistory.context() as history:
+        Establishment.objects.filter(pk=old.pk).update(until=day)
+        Establishment(enterprise=desk.cast.enterprise_b, org=desk.cast.branch_a, form="joint", since=start).save()
+        Visit(enterprise=desk.cast.enterprise_b, on=datetime.date(2025, 7, 1), visitor="李明").save()
+    batch.history_id = history.id
+    days = set(affected_days(batch, touched_by(batch)))
+    assert days == {timezone.localtime(batch.committed_at).date(), start, day, datetime.date(2025, 7, 1)}
