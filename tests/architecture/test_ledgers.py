@@ -29,6 +29,7 @@ from apps.enterprises.models import (
     Establishment,
     Instructor,
     InstructorAssignment,
+    Park,
     Visit,
 )
 from tests.cast import SINCE, Cast
@@ -56,11 +57,14 @@ def crowd(cast: Cast) -> None:
             PartyOrg(code=f"CR{n:03d}", name=f"第{n}支部", kind="branch", parent=cast.station, founded_on=SINCE,
                      path=cast.station.path + segment(100 + n)) for n in range(CROWD)
         )  # fmt: skip
+        parks = Park.objects.bulk_create(
+            Park(code=f"CR{n}", name=f"第{n}园区", level="city", org=cast.park_org) for n in range(CROWD)
+        )
         buildings = Building.objects.bulk_create(
-            Building(park=cast.park, code=f"CR{n}", name=f"{n}号楼", org=orgs[n]) for n in range(CROWD)
+            Building(park=parks[n], code=f"CR{n}", name=f"{n}号楼", org=orgs[n]) for n in range(CROWD)
         )
         enterprises = Enterprise.objects.bulk_create(
-            Enterprise(name=f"第{n}公司", org=orgs[n], park=cast.park, building=buildings[n], arrived_on=SINCE,
+            Enterprise(name=f"第{n}公司", org=orgs[n], park=parks[n], building=buildings[n], arrived_on=SINCE,
                        credit_code=make_credit_code(serial=500 + n)) for n in range(CROWD)
         )  # fmt: skip
         uncovered = Enterprise.objects.bulk_create(

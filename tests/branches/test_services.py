@@ -53,8 +53,7 @@ class TestFounding:
         assert refusal.value.basis
 
     def test_an_ended_parent_is_refused(self, park):
-        act(services.dissolve_organization, park, park.group_a)
-        act(services.dissolve_organization, park, park.branch_a, on=TODAY)
+        PartyOrg.objects.filter(pk=park.branch_a.pk).update(ended_on=DAY)
         with pytest.raises(DomainError, match="已撤销"):
             found(park, PartyOrg.objects.get(pk=park.branch_a.pk), kind="group")
 
