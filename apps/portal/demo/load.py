@@ -22,6 +22,7 @@ from apps.reminders import planning, sending
 
 from ..parameters import ENVIRONMENT_NOTE
 from .census import Census
+from .corrections import tell_corrections
 from .days import SHANGHAI, Days, moment
 from .firms import invent
 from .names import Names
@@ -57,7 +58,7 @@ def load(today: datetime.date, *, force: bool = False) -> Loaded:
             loaded = _write(Days(today))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    _remind(today)
+    _remind(Days(today))
     return loaded
 
 
@@ -75,6 +76,7 @@ def _write(days: Days) -> Loaded:
     rows = write_register(founder, firms, names, rng)
     Story(days, rng, names, orgs, users, rows, officers).tell(firms)
     Census(days, rng, orgs, firms, rows, officers, secretaries).tell()
+    tell_corrections(days, orgs, rows, officers, users["city"])
     parameters.set_parameter(
         code=ENVIRONMENT_NOTE.code, value=NOTE, since=days.today, source="演示园区", actor=administrator
     )
@@ -124,10 +126,10 @@ def _appoint(people: dict[str, User], role: str, orgs: Orgs, days: Days) -> None
     )
 
 
-def _remind(today: datetime.date) -> None:
-    """Let the inboxes have what nine o'clock has told, of that day or, early in the morning, of the day before."""
-    at = moment(today, 9)
-    if at > datetime.datetime.now(SHANGHAI):
-        at -= datetime.timedelta(days=1)
-    planning.plan(at)
-    sending.send(at)
+def _remind(days: Days) -> None:
+    """Let the inboxes have what nine o'clock of each morning has told since the census was opened."""
+    day = days.round_opens(0)
+    while day <= days.today and moment(day, 9) <= datetime.datetime.now(SHANGHAI):
+        planning.plan(moment(day, 9))
+        sending.send(moment(day, 9))
+        day += datetime.timedelta(days=1)

@@ -37,7 +37,7 @@ ACCOUNTS: Final = (
     Account("secretary2", "赵国栋", p.BRANCH_SECRETARY, "single.0.0"),
     Account("secretary3", "吴桂芳", p.BRANCH_SECRETARY, "single.1.0"),
     Account("clerk1", "徐若曦", p.BRANCH_CLERK, "joint.0.0", 1),
-    Account("instructor1", "高振宇", p.INSTRUCTOR, "committee.0", 1),
+    Account("instructor1", "高振宇", p.INSTRUCTOR, "park.0", 1),
     Account("auditor", "何守义", p.AUDITOR, "authority"),
 )
 """In the order in which they are printed, after which comes the administrator."""

@@ -29,7 +29,7 @@ from .register import Enterprises
 from .talk import MEASURES, NEEDS, RESULTS, TALKS
 from .tree import Orgs
 
-VISITED_ON_ARRIVAL: tuple[Place, ...] = ((1, "single", 7), (3, "excluded", 1))
+VISITED_ON_ARRIVAL: tuple[Place, ...] = ((0, "single", 16), (3, "excluded", 1))
 """Who of this month's arrivals has been visited already."""
 
 
