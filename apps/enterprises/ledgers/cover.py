@@ -106,7 +106,7 @@ class InstructorLedger(Ledger):
         Column("since", "选派日期", kind=Kind.DATE),
         Column("until", "结束日期", kind=Kind.DATE, default=False),
         Column("load", "联系企业数", kind=Kind.INTEGER, link=lambda row: f"/enterprises/?instructor={row.pk}"),
-        Column("overload", "联系数上限", lambda row: "超过上限" if row.load > row.load_limit else "",
+        Column("overload", "联系数提示", lambda row: "超过上限" if row.load > row.load_limit else "",
                tone=lambda row: "warning"),
         Column("visits", "本季走访", "quarter_visits", kind=Kind.INTEGER,
                link=lambda row: f"/visits/?instructor={row.pk}&quarter={row.quarter}"),

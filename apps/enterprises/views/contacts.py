@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import cached_property
+
 from apps.core.guard import resolve_scope
 from apps.core.views import DetailPage, FormPage
 
@@ -18,7 +20,8 @@ from ..forms.contacts import (
     VisitForm,
 )
 from ..models import ActionPlan, Enterprise, Instructor, Need, Visit
-from ..rules import ARRIVAL_VISIT, INSTRUCTOR_VISITS
+from ..parameters import arrivals_since
+from ..rules import ARRIVAL_VISIT
 from ..story import LATE_FROM, late_days
 from .common import VISITS, AboutEnterprise, PartOfEnterprise, buttons
 
@@ -36,15 +39,19 @@ class LogVisit(FormPage):
         return [VISITS]
 
     def get_basis(self) -> list[Any]:
-        return [ARRIVAL_VISIT, INSTRUCTOR_VISITS]
+        """The rule that asks for the visit to a new arrival; otherwise the phone's screen is for the form."""
+        asked = self.asked_about
+        since = arrivals_since(self.today)
+        return [ARRIVAL_VISIT] if asked and asked.arrived_on and asked.arrived_on >= since else []
 
-    def _asked_about(self) -> Enterprise | None:
+    @cached_property
+    def asked_about(self) -> Enterprise | None:
         wanted = self.request.GET.get("enterprise", "")
         return Enterprise.objects.filter(pk=wanted).first() if wanted.isdigit() and len(wanted) < 19 else None
 
     def get_initial(self) -> dict[str, Any]:
         """Today, the user, and the user's own line in the book of instructors."""
-        enterprise = self._asked_about()
+        enterprise = self.asked_about
         me = Instructor.objects.as_of(self.today).filter(user_id=self.request.user.pk).first()
         name = me.name if me else getattr(self.request.user, "display_name", "")
         return {
@@ -53,7 +60,7 @@ class LogVisit(FormPage):
         }  # fmt: skip
 
     def get_cancel_url(self) -> str:
-        enterprise = self._asked_about()
+        enterprise = self.asked_about
         return enterprise.get_absolute_url() if enterprise else "/visits/"
 
     def perform(self, form: Any) -> Any:

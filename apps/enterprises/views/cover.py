@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from apps.branches.rules import JOINT_BRANCH, JOINT_BRANCH_SIZE, SETUP
+from django.db.models import Sum
+
+from apps.branches.rules import JOINT_BRANCH, SETUP
 
 from .. import permissions, services
 from ..forms.cover import (
@@ -16,11 +20,20 @@ from ..forms.cover import (
     SendForm,
 )
 from ..kinds import Form
-from ..models import Enterprise, Establishment, InstructorAssignment, MassOrganization
+from ..models import Condition, Enterprise, Establishment, InstructorAssignment, MassOrganization
 from ..rules import INSTRUCTOR_LOAD, WORK_COVERAGE
 from .common import AboutEnterprise, BulkFormPage, PartOfEnterprise
 
-SIZE_RULES = [SETUP, JOINT_BRANCH, JOINT_BRANCH_SIZE]
+SIZE_RULES = [SETUP, JOINT_BRANCH]
+
+
+def members_known(enterprises: Sequence[Enterprise], today: datetime.date) -> str:
+    """What the size rules will look at, said before anything is typed."""
+    known = Condition.objects.as_of(today).filter(enterprise__in=enterprises)
+    total = known.aggregate(formal=Sum("formal_members"), probationary=Sum("probationary_members"), staff=Sum("staff"))
+    if total["formal"] is None:
+        return ""
+    return f"正式党员 {total['formal']} 名，预备党员 {total['probationary']} 名，职工 {total['staff']} 人。"
 
 
 class Establish(AboutEnterprise):
@@ -37,6 +50,9 @@ class Establish(AboutEnterprise):
 
     def get_basis(self) -> list[Any]:
         return SIZE_RULES
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(lead=members_known([self.enterprise], self.today), **kwargs)
 
     def perform(self, form: Any) -> Enterprise:
         services.establish(enterprises=[self.enterprise], **form.facts(), **self.common())
@@ -57,6 +73,9 @@ class JoinEnterprises(BulkFormPage):
 
     def get_basis(self) -> list[Any]:
         return SIZE_RULES
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(lead=members_known(self.chosen, self.today), **kwargs)
 
     def perform(self, form: Any) -> str:
         services.establish(

@@ -35,6 +35,7 @@ from .common import ENTERPRISES, buttons, can
 
 VISITS_SHOWN = 5
 STORY_SHOWN = 60
+VISITS_ON_SHEET = 3
 CONDITION_SHOWN = (
     "status", "has_premises", "has_operations", "staff", "staff_under_35", "staff_college", "formal_members",
     "probationary_members", "members_elsewhere", "applicants", "unbuilt_reason", "unbuilt_note",
@@ -224,7 +225,7 @@ class SheetPage(DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            groups=tables.sheet(self.ledger, self.object), visits=Visit.objects.filter(enterprise=self.object)[:4],
+            groups=tables.sheet(self.ledger, self.object), visits=Visit.objects.filter(enterprise=self.object)[:VISITS_ON_SHEET],
             **kwargs,
         )  # fmt: skip
 

@@ -164,23 +164,23 @@ SHEET = (
     ("经营运行与职工队伍", ("status", "checked_on", "has_premises", "has_operations", "staff", "staff_under_35",
                    "staff_college")),
     ("党员队伍", ("formal_members", "probationary_members", "members_elsewhere", "applicants")),
-    ("党组织与工作力量", ("form", "covering_org", "secretary", "founded_on", "document", "instructor", "mass", "org",
-                  "venue_area", "party_funds", "sync_planned_on", "sync_recruited_on", "sync_founded_on")),
+    ("党组织与工作力量", ("form", "covering_org", "secretary", "founded_on", "document", "instructor", "mass", "venue_area",
+                  "party_funds", "org", "sync_planned_on", "sync_recruited_on", "sync_founded_on")),
     ("未建原因与一企一策", ("unbuilt_reason", "unbuilt_note", "measure", "plan_owner", "planned_on", "plan_progress")),
 )  # fmt: skip
-WIDE = {"name", "address", "covering_org", "measure", "plan_progress", "unbuilt_note"}
-PER_LINE = 4
+WIDE = {"name": 3, "address": 5, "covering_org": 3, "org": 3, "measure": 5, "plan_progress": 5, "unbuilt_note": 3}
+PER_LINE = 6
 
 
 def sheet(ledger: EnterpriseSheets, row: Any) -> list[dict[str, Any]]:
-    """The columns of the ledger in the groups of the sheet: lines of label and value, two pairs a line."""
+    """The columns of the ledger in the groups of the sheet: lines of label and value, up to three pairs a line."""
     columns = {column.name: column for column in ledger.columns}
     groups = []
     for title, names in SHEET:
         lines: list[list[dict[str, Any]]] = [[]]
         for name in names:
             column = columns[name]
-            cell = {"label": column.label, "value": shown(column, column.value(row)), "span": 3 if name in WIDE else 1}
+            cell = {"label": column.label, "value": shown(column, column.value(row)), "span": WIDE.get(name, 1)}
             if sum(1 + each["span"] for each in lines[-1]) + 1 + cell["span"] > PER_LINE:
                 lines.append([])
             lines[-1].append(cell)
