@@ -29,6 +29,15 @@ DETAILS = (
 _IN_FORCE = "{0}.since <= %s AND ({0}.until IS NULL OR {0}.until > %s)"
 
 
+_LINES = """
+    SELECT o.id AS org_id, string_agg(coalesce(nullif(a.short_name, ''), a.name), ' / ' ORDER BY a.path) AS line
+    FROM branches_partyorg o CROSS JOIN LATERAL generate_series(4, length(o.path), 4) AS n(width)
+    JOIN branches_partyorg a ON a.path = left(o.path, n.width)
+    GROUP BY o.id
+"""
+"""Each organisation with the names from the root down to it."""
+
+
 @dataclass(frozen=True)
 class FrozenPart:
     """A subtree of a snapshot: `old_path` is its root as it was, `new_path` where that organisation is today."""
@@ -65,7 +74,7 @@ def with_details(classified: Sql, parts: Sequence[Part]) -> Sql:
     pieces = []
     live = next((part for part in parts if isinstance(part, LivePart)), None)
     if live is not None or not parts:
-        pieces.append(_live_details(classified, live.on if live else datetime.date.min))
+        pieces.append(_live_details(classified, live.on if live else datetime.date.min, mixed=len(parts) > 1))
     pieces += [_frozen_details(classified, part) for part in parts if isinstance(part, FrozenPart)]
     return _union(pieces)
 
@@ -147,16 +156,17 @@ def _frozen(part: FrozenPart) -> Sql:
     )
 
 
-def _live_details(classified: Sql, on: datetime.date) -> Sql:
-    """Names of today's rows. The lists of a row are asked for one row at a time, by index."""
+def _live_details(classified: Sql, on: datetime.date, *, mixed: bool) -> Sql:
+    """Names of today's rows. The lists of a row are asked for one row at a time, by index.
+
+    Only a `mixed` report has frozen rows to leave out; the planner takes the condition for a rare one.
+    """
     days = (on, on)
     return Sql(
         f"""
         SELECT k.*, e.org_path AS scope_path, e.org_path AS enterprise_path, e.initials, e.name,
                coalesce(e.credit_code, '') AS credit_code, e.kind AS unit_kind, e.org_id, o.name AS org_name,
-               (SELECT string_agg(coalesce(nullif(a.short_name, ''), a.name), ' / ' ORDER BY a.path)
-                FROM branches_partyorg a
-                WHERE a.path IN (SELECT left(o.path, n) FROM generate_series(4, length(o.path), 4) n)) AS org_line,
+               l.line AS org_line,
                coalesce(p.name, '') AS park_name, coalesce(p.level, '') AS park_level,
                coalesce(h.name, '') AS building_name, c.probationary_members, c.members_elsewhere, c.applicants,
                c.unbuilt_reason, c.unbuilt_note,
@@ -177,9 +187,10 @@ def _live_details(classified: Sql, on: datetime.date) -> Sql:
         JOIN enterprises_enterprise e ON e.id = k.enterprise_id
         JOIN enterprises_condition c ON c.enterprise_id = e.id AND {_IN_FORCE.format("c")}
         JOIN branches_partyorg o ON o.id = e.org_id
+        JOIN ({_LINES}) l ON l.org_id = e.org_id
         LEFT JOIN enterprises_park p ON p.id = e.park_id
         LEFT JOIN enterprises_building h ON h.id = e.building_id
-        WHERE k.row_id IS NULL
+        {"WHERE k.row_id IS NULL" if mixed else ""}
         """,  # noqa: S608 - pieces of this module
         (*days, on, *days, *days, *classified.params, *days),
     )

@@ -106,7 +106,8 @@ class CoverageView(ReportMixin, PageView):
             narrowed: dict[str, Any] = {g.key: {"org": codes[g.org_id]} for g in below if g.org_id}
             pages = {g.key: showing.url("/coverage/", reading, org=codes[g.org_id]) for g in below if g.org_id}
             narrowed[self.org.path] = {"own": "1"}
-            parts.append(self._part("org", "按下级党组织", "党组织", level.rows, level.total, narrowed, pages))
+            rows = [group for group in level.rows if group.totals.enterprises or group.totals.excluded]
+            parts.append(self._part("org", "按下级党组织", "党组织", rows or level.rows, level.total, narrowed, pages))
         parks = figures.by_park(reading.basis, reading.definition)
         if len(parks) > 1:
             narrowed = {g.key: {"park": g.label} if g.key else None for g in parks}
