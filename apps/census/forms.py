@@ -85,6 +85,8 @@ class UnchangedForm(HowForm, UnbuiltFields):
 
     def __init__(self, *args: Any, asks_reason: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["change_reason"].widget = forms.HiddenInput()
         if asks_reason:
             self.fields["unbuilt_reason"].required = True
         else:
@@ -97,23 +99,23 @@ class ReturnForm(HowForm, UnbuiltFields):
     status = forms.ChoiceField(label="经营状态", choices=Status.choices())
     has_premises = _flag("固定经营场所", "有", "无")
     has_operations = _flag("生产经营活动", "有", "无")
-    operations_clear = _flag("经营运行", "清", "不清")
+    operations_clear = _flag("是否摸清", "清", "不清")
     staff = _count("staff")
     staff_under_35 = _count("staff_under_35")
     staff_college = _count("staff_college")
-    staff_clear = _flag("职工队伍", "清", "不清")
+    staff_clear = _flag("是否摸清", "清", "不清")
     formal_members = _count("formal_members")
     probationary_members = _count("probationary_members")
     members_elsewhere = _count("members_elsewhere")
     applicants = _count("applicants")
-    members_clear = _flag("党员队伍", "清", "不清")
+    members_clear = _flag("是否摸清", "清", "不清")
     leader_name = forms.CharField(label="出资人（负责人）", max_length=50, required=False)
     leader_status = _select("负责人政治面貌", PoliticalStatus)
     attitude = _select("企业主认同度", Attitude)
     technologists = _count("technologists")
     minor_party_members = _count("minor_party_members")
     foreigners = _count("foreigners")
-    owner_clear = _flag("出资人（负责人）", "清", "不清")
+    owner_clear = _flag("是否摸清", "清", "不清")
     planned_on = forms.DateField(label="计划组建日期", required=False)
     change_reason = forms.CharField(label="变化说明", max_length=300, required=False, widget=forms.Textarea,
                                     help_text="数字变化较大或有不清的，请说明原因")  # fmt: skip

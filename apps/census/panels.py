@@ -76,9 +76,9 @@ def _return_item(row: CensusReturn, today: datetime.date) -> TodoItem:
     due = row.reopened_until if is_reopened(row, today) else row.round.due_on
     title = f"{row.enterprise.name} {row.round.get_kind_display()}"
     if row.state == State.RETURNED:
-        return TodoItem(title, f"退回：{row.comment}", f"{row.get_absolute_url()}fill/", "去修改", due, str(CENSUS))
+        return TodoItem(title, f"退回：{row.comment}", f"{row.get_absolute_url()}fill/", "去修改", due)
     reason = f"上期正式党员 {row.formal_members} 名、职工 {row.staff} 人；没有变化一键确认"
-    return TodoItem(title, reason, f"{row.get_absolute_url()}unchanged/", "无变化", due, str(CENSUS))
+    return TodoItem(title, reason, f"{row.get_absolute_url()}unchanged/", "无变化", due)
 
 
 def officer_todo(context: PanelContext) -> list[TodoItem]:

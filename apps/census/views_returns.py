@@ -92,6 +92,10 @@ class ReturnPage(ReturnMixin, DetailPage):
         wanted.append((row.state == State.LOCKED and self._may(CLOSE), "重新开放", "reopen", {}))
         return [{"label": label, "url": f"{base}{name}/", **how} for fits, label, name, how in wanted if fits]
 
+    def _is_filler(self) -> bool:
+        """Whoever answered, or else a filler of the branch; an officer who checks sends back instead."""
+        return self._may(ANSWER) and (self.object.answered_by_id == self.request.user.pk or not self._may(REVIEW))
+
     def _may(self, permission: str) -> bool:
         return resolve_scope(self.request.user, permission).covers(self.object.enterprise.org_path)
 
@@ -109,7 +113,7 @@ class ReturnPage(ReturnMixin, DetailPage):
             last=last, changed=len(changed), findings=[f for f in found if f.level != "block"],
             events=_story(row), locked=self._locked(), may_approve=Action.APPROVE in officer,
             may_send_back=Action.SEND_BACK in officer and row.state != State.LOCKED,
-            may_withdraw=Action.WITHDRAW in allowed_actions(State(row.state), "filler") and self._may(ANSWER), **kwargs,
+            may_withdraw=Action.WITHDRAW in allowed_actions(State(row.state), "filler") and self._is_filler(), **kwargs,
         )  # fmt: skip
 
     def _locked(self) -> str:
