@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 from parkparty import embedded
@@ -23,6 +24,16 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# A busy machine is slow, which says nothing of the code; in CI the same examples are tried each time.
+hypothesis.settings.register_profile(
+    "parkparty",
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("parkparty")
 
 
 def find_chromium() -> str | None:
