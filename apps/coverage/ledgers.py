@@ -55,14 +55,19 @@ def own_rows(rows: Any, own: bool, ledger: Any) -> Any:
     return rows.filter(org_path=path) if own else rows.exclude(org_path=path)
 
 
+def placed(rows: Any, column: str, name: str) -> Any:
+    """Enterprises of a park or building by its name on the report; 未填写 are those of none."""
+    return rows.filter(**{column: "" if name == figures.UNSETTLED else name})
+
+
 REPORT_FILTERS: tuple[Filter, ...] = (
     Filter("org", "党组织代码", kind="text", apply=already_read),
     Filter("own", "本级直接负责", kind="bool", apply=own_rows),
     Filter("period", "期间", apply=already_read, choices=lambda ledger: periods_offered(ledger.today, quarters=12)),
     Filter("day", "截至日期", kind="date", apply=already_read),
     Filter("definition", "口径", apply=already_read, choices=lambda ledger: ledger.definitions),
-    Filter("park", "园区", kind="text", lookup="park_name"),
-    Filter("building", "楼栋", kind="text", lookup="building_name"),
+    Filter("park", "园区", kind="text", apply=lambda rows, value, ledger: placed(rows, "park_name", value)),
+    Filter("building", "楼栋", kind="text", apply=lambda rows, value, ledger: placed(rows, "building_name", value)),
 )
 
 WHO = (

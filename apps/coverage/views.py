@@ -110,11 +110,11 @@ class CoverageView(ReportMixin, PageView):
             parts.append(self._part("org", "按下级党组织", "党组织", rows or level.rows, level.total, narrowed, pages))
         parks = figures.by_park(reading.basis, reading.definition)
         if len(parks) > 1:
-            narrowed = {g.key: {"park": g.label} if g.key else None for g in parks}
+            narrowed = {g.key: {"park": g.label} for g in parks}
             parts.append(self._part("park", "按园区", "园区", parks, level.total, narrowed, {}))
         buildings = figures.by_building(reading.basis, reading.definition)
         if len(parks) <= 1 and 1 < len(buildings) <= BUILDINGS_SHOWN:
-            narrowed = {g.key: {"building": g.label} if g.key else None for g in buildings}
+            narrowed = {g.key: {"building": g.label} for g in buildings}
             parts.append(self._part("building", "按楼栋", "楼栋", buildings, level.total, narrowed, {}))
         return parts
 
