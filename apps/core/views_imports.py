@@ -57,7 +57,12 @@ class BatchLedger(Ledger):
     columns = (
         Column("file_name", "文件", link=lambda batch: batch.get_absolute_url()),
         Column("importer", "类型", source=lambda batch: _title(batch.importer)),
-        Column("state", "状态", source="get_state_display", tone=lambda batch: STATE_TONES.get(batch.state, "neutral")),
+        Column(
+            "state",
+            "状态",
+            source=lambda batch: batch.get_state_display(),
+            tone=lambda batch: STATE_TONES.get(batch.state, "neutral"),
+        ),
         Column("org_name", "所属党组织"),
         Column("rows", "数据行", kind=Kind.INTEGER),
         Column("created", "新增", kind=Kind.INTEGER),

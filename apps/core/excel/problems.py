@@ -22,6 +22,8 @@ MESSAGES = {
     "no_rows": "表头下面没有数据。请从表头的下一行开始填写。",
 }
 
+PLACE_OPTIONAL = ("unreadable", "header_missing")
+
 WARNINGS = {
     "hidden_rows": "第 {where} 行是隐藏行，也会导入。不需要的请先删除。",
     "hidden_columns": "列“{where}”是隐藏列，也会导入。",
@@ -49,7 +51,7 @@ class WorkbookRefused(DomainError):
 
 def file_problems() -> list[tuple[str, str]]:
     """(code, sentence) of everything a page upload may be refused for, as the help page lists them."""
-    return [(code, _sentence(code, "", PAGE_LIMITS)) for code in MESSAGES]
+    return [(code, _sentence(code, "" if code in PLACE_OPTIONAL else "…", PAGE_LIMITS)) for code in MESSAGES]
 
 
 def refused(found: list[tuple[str, str]], limits: Limits) -> WorkbookRefused:
@@ -67,7 +69,7 @@ def warning(code: str, where: str) -> Problem:
 
 
 def _sentence(code: str, where: str, limits: Limits) -> str:
-    if code in ("unreadable", "header_missing") and where:
+    if code in PLACE_OPTIONAL and where:
         where = f"（{where}）"
     return MESSAGES[code].format(
         where=where,
