@@ -6,41 +6,13 @@ The scan reads every column of every enterprise and establishment; the figures m
 from __future__ import annotations
 
 import datetime
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from .result import Result, best_of, ratio
+
 LIMIT = 3.0
 DAY = datetime.date(2026, 11, 1)
-
-
-@dataclass(frozen=True)
-class Result:
-    """One line of the table: `ratio` is the work's time over the yardstick's."""
-
-    name: str
-    work: float
-    yardstick: float
-    limit: float
-
-    @property
-    def ratio(self) -> float:
-        return self.work / self.yardstick
-
-    @property
-    def ok(self) -> bool:
-        return self.ratio <= self.limit
-
-
-def best_of(times: int, act: Callable[[], object]) -> float:
-    measured = []
-    for _ in range(times):
-        start = time.perf_counter()
-        act()
-        measured.append(time.perf_counter() - start)
-    return min(measured)
 
 
 def measure() -> Result:
@@ -65,4 +37,4 @@ def measure() -> Result:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         work = best_of(3, lambda: fetch(figures))
-    return Result("coverage of every node / one sequential scan", work, yardstick, LIMIT)
+    return ratio("coverage of every node / one sequential scan", work, yardstick, LIMIT)

@@ -169,7 +169,7 @@ class Ledger:
 
     def records(self, *, reveal: bool = False) -> Iterator[list[Any]]:
         """The values of every filtered row, streamed from a server-side cursor."""
-        for row in self.queryset().iterator(chunk_size=2000):
+        for row in self.queryset().iterator(chunk_size=500):
             yield [column.value(row, reveal=reveal) for column in self.columns]
 
     @property
