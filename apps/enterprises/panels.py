@@ -154,7 +154,7 @@ def answered_for(org: PartyOrg, today: datetime.date) -> Dependents | None:
 
 
 def places_of(org: PartyOrg, today: datetime.date) -> Dependents | None:
-    found = [*Park.objects.filter(org=org), *Building.objects.filter(org=org).select_related("park")]
+    found: list[Any] = [*Park.objects.filter(org=org), *Building.objects.filter(org=org).select_related("park")]
     if not found:
         return None
     names = [(str(row), row.get_absolute_url()) for row in found[:HITS]]

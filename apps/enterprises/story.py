@@ -112,7 +112,7 @@ def _mass_organizations(enterprise: Enterprise) -> Iterator[StoryEvent]:
 def _visits(enterprise: Enterprise) -> Iterator[StoryEvent]:
     for row in Visit.objects.filter(enterprise=enterprise):
         late = f"（{late_days(row)} 天后登记）" if late_days(row) > LATE_FROM else ""
-        title = f"{row.visitor}{row.get_method_display()}{late}"
+        title = f"{row.get_method_display()}：{row.visitor}{late}"
         yield StoryEvent(row.on, title, _short(row.summary), f"/visits/{row.pk}/", kind="走访")
 
 

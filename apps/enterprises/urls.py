@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import api
 from .views import changes, contacts, cover, enterprise, instructors, lists, places
 
 urlpatterns = [
@@ -51,4 +52,11 @@ urlpatterns = [
     path("parks/new/", places.ParkFormPage.as_view()),
     path("parks/<int:pk>/", places.ParkPage.as_view()),
     path("parks/<int:pk>/edit/", places.EditPark.as_view()),
+    path("api/v1/enterprises/", api.RegisterAPI.as_view()),
+    path("api/v1/enterprises/<int:pk>/", api.EnterpriseItemAPI.as_view()),
+    path("api/v1/enterprises/<int:pk>/condition/", api.ConditionAPI.as_view()),
+    path("api/v1/enterprises/<int:pk>/visits/", api.VisitAPI.as_view()),
+    path("api/v1/enterprises/<int:pk>/establishments/", api.EstablishAPI.as_view()),
+    path("api/v1/enterprises/<int:pk>/instructors/", api.SendInstructorAPI.as_view()),
+    path("api/v1/establishments/<int:pk>/end/", api.EndEstablishmentAPI.as_view()),
 ]

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 
 from tests.cast import Cast
 
 TODAY = datetime.date(2026, 11, 22)
+MORNING = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=zoneinfo.ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def on_the_day() -> Iterator[None]:
+    """Pages and endpoints ask the clock: it shows the day of the tests."""
+    with time_machine.travel(MORNING, tick=True):
+        yield
 
 
 @pytest.fixture

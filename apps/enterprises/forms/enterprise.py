@@ -21,7 +21,7 @@ PRESENT = [(status.value, status.label) for status in Status if status not in LE
 
 
 class IdentityFields(forms.Form):
-    kind = forms.ChoiceField(label="单位类别", choices=UnitKind.choices())
+    kind = forms.ChoiceField(label="单位类别", choices=UnitKind.choices(), initial=UnitKind.ENTERPRISE.value)
     name = forms.CharField(label="企业名称", max_length=120, help_text="与营业执照一致的全称")
     credit_code = forms.CharField(label="统一社会信用代码", max_length=40, required=False)
     industry = forms.ChoiceField(
