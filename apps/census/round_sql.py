@@ -30,11 +30,14 @@ _PREFILLED = {
     "planned_on": "CASE WHEN b.id IS NULL THEN p.planned_on END",
 }  # fmt: skip
 
-_ENTERPRISES = """
+_WITHOUT_RETURN = """
+NOT EXISTS (SELECT 1 FROM census_censusreturn r WHERE r.round_id = %(round)s AND r.enterprise_id = e.id)
+"""
+
+_ENTERPRISES = f"""
 FROM enterprises_enterprise e
 JOIN enterprises_condition c ON c.enterprise_id = e.id AND c.since <= %(day)s AND (c.until IS NULL OR c.until > %(day)s)
-WHERE e.org_path LIKE %(below)s AND c.status <> ALL(%(left)s)
-  AND NOT EXISTS (SELECT 1 FROM census_censusreturn r WHERE r.round_id = %(round)s AND r.enterprise_id = e.id)
+WHERE e.org_path LIKE %(below)s AND c.status <> ALL(%(left)s) AND {_WITHOUT_RETURN}
 """
 
 _PREFILL = """
@@ -65,7 +68,7 @@ def insert_returns(census_round: CensusRound, day: datetime.date) -> int:
             ("method", "answered_by_name", "change_reason", "comment", "reviewed_by_name"), "''"
         ),
     }  # fmt: skip
-    prefill = _prefill() + " AND c.status <> ALL(%(left)s)"
+    prefill = f"{_prefill()} AND c.status <> ALL(%(left)s) AND {_WITHOUT_RETURN}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO census_censusreturn ({', '.join(columns)})"  # noqa: S608 - columns of this module

@@ -21,7 +21,7 @@ def seen(user: Any) -> list[CensusRound]:
     Read once for each user object (that is once a request) and scope: the sidebar asks on every page.
     """
     scope = required_scope()
-    kept: dict[Scope, list[CensusRound]] = user.__dict__.setdefault("_census_rounds", {})
+    kept: dict[Scope, list[CensusRound]] = user.__dict__.setdefault("_census_rounds", {}) if user is not None else {}
     if scope not in kept:
         kept[scope] = _read(scope)
     return kept[scope]
@@ -44,6 +44,7 @@ def latest_open(user: Any) -> list[CensusRound]:
 
 def _read(scope: Scope) -> list[CensusRound]:
     above = {path for root in scope.paths for path in ancestor_paths(root)}
+    concerns = scope.as_q("org_path") | Q(org_path__in=above) if above else scope.as_q("org_path")
     with unscoped("a round from above asks the enterprises below it"):
-        rows = CensusRound.objects.filter(scope.as_q("org_path") | Q(org_path__in=above)).select_related("org")
+        rows = CensusRound.objects.filter(concerns).select_related("org")
         return list(rows.order_by("-starts_on", "org_path", "-pk")[:SHOWN])

@@ -154,8 +154,9 @@ class ApproveView(ReturnMixin, ObjectMixin, ActionView):
 
     def perform(self) -> str:
         row = self.object
+        seen = self.request.POST.get("version", "")
         services.approve(census_return=row, today=self.today, actor=self.request.user,
-                         comment=self.request.POST.get("comment", ""))  # fmt: skip
+                         comment=self.request.POST.get("comment", ""), version=int(seen) if seen.isdigit() else None)  # fmt: skip
         following = CensusReturn.objects.waiting_for_review().filter(round=row.round_id).order_by("pk").first()
         return str(following.get_absolute_url()) if following else f"{LIST}?round={row.round_id}&state=approved"
 
@@ -202,7 +203,7 @@ class SendBackView(ReturnMixin, EditPage):
 
     def perform(self, form: Any) -> Any:
         services.send_back(census_return=self.object, comment=form.cleaned_data["comment"], today=self.today,
-                           actor=self.request.user)  # fmt: skip
+                           actor=self.request.user, version=form.cleaned_data["version"])  # fmt: skip
         return f"{LIST}?round={self.object.round_id}&state=submitted"
 
 

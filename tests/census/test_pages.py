@@ -218,6 +218,25 @@ def test_the_officer_sees_what_changed_and_sends_back_or_approves(cast, return_o
     assert return_of(cast.enterprise_a).state == "approved"
 
 
+def test_what_changed_after_the_officer_looked_is_not_approved_unseen(cast, return_of, unchanged, as_officer, officer):
+    unchanged(cast.enterprise_a)
+    row = return_of(cast.enterprise_a)
+    services.withdraw(census_return=row, today=TODAY, actor=cast.users.secretary_a)
+    unchanged(cast.enterprise_a)
+    url = f"/census/returns/{row.pk}/"
+    page = text_of(as_officer.post(f"{url}approve/", {"version": row.version}, follow=True))
+    assert "已被他人修改" in page
+    assert as_officer.post(f"{url}send-back/", {"version": row.version, "comment": "核对"}).status_code == 409
+    assert return_of(cast.enterprise_a).state == "submitted"
+
+
+def test_whoever_sees_everything_sees_every_round(cast, census_round):
+    from apps.census import rounds
+
+    with unscoped("test"):
+        assert [row.pk for row in rounds.seen(None)] == [census_round.pk]
+
+
 def test_bulk_approval_refuses_the_whole_for_one_foreign_row(cast, return_of, unchanged, as_officer):
     unchanged(cast.enterprise_a)
     with unscoped("test"):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.core.audit import record, write
 from apps.core.errors import DomainError
 from apps.core.text import clean_name
+from apps.core.versions import check_version
 from apps.enterprises.models import Condition
 from apps.enterprises.services import change_enterprise, record_condition
 from apps.enterprises.services.checks import confirm_conditions
@@ -26,11 +27,17 @@ from .moves import about, is_reopened, locked, note
 
 
 @write
-def send_back(*, census_return: CensusReturn, comment: str, today: datetime.date, actor: Any) -> CensusReturn:
-    """退回 with the comment that says what to put right. A return that was on time stays on time."""
+def send_back(
+    *, census_return: CensusReturn, comment: str, today: datetime.date, actor: Any, version: int | None = None
+) -> CensusReturn:
+    """退回 with the comment that says what to put right. A return that was on time stays on time.
+
+    Raises Conflict when it is no longer the `version` that the officer looked at.
+    """
     if not comment.strip():
         raise DomainError("请写明退回意见，让填报人知道改什么。", field="comment")
     row = locked([census_return], Action.SEND_BACK, who="officer", today=today)[0]
+    check_version(row, version)
     row.state, row.submitted_on = State.RETURNED, None
     row.comment = clean_name(comment)[:300]
     row.reviewed_by_name, row.reviewed_at = actor.display_name, timezone.now()
@@ -43,9 +50,14 @@ def send_back(*, census_return: CensusReturn, comment: str, today: datetime.date
 
 
 @write
-def approve(*, census_return: CensusReturn, today: datetime.date, actor: Any, comment: str = "") -> CensusReturn:
-    """审核通过: what the return says becomes the condition of the enterprise as of the day it was found out."""
-    row = _approved([census_return], comment, today, actor)[0]
+def approve(
+    *, census_return: CensusReturn, today: datetime.date, actor: Any, comment: str = "", version: int | None = None
+) -> CensusReturn:
+    """审核通过: what the return says becomes the condition of the enterprise as of the day it was found out.
+
+    Raises Conflict when it is no longer the `version` that the officer looked at.
+    """
+    row = _approved([census_return], comment, today, actor, version)[0]
     record(actor, "census.approved", row, summary=f"审核通过「{row.enterprise.name}」{row.round.title}")
     return row
 
@@ -63,9 +75,10 @@ def approve_all(
 
 
 def _approved(
-    returns: Sequence[CensusReturn], comment: str, today: datetime.date, actor: Any
+    returns: Sequence[CensusReturn], comment: str, today: datetime.date, actor: Any, version: int | None = None
 ) -> list[CensusReturn]:
     rows = locked(returns, Action.APPROVE, who="officer", today=today)
+    check_version(rows[0], version)
     _write_register(rows, today, actor)
     text = clean_name(comment)[:300]
     changes = {"comment": text, "reviewed_by_name": actor.display_name, "reviewed_at": timezone.now()}
