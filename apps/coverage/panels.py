@@ -14,6 +14,7 @@ from .reading import Reading, read
 from .rules import Totals
 
 GAPS_AT_HOME = 5
+REPORTS_AT_HOME = 3
 
 
 def _reading(context: PanelContext) -> Reading | None:
@@ -53,6 +54,22 @@ def gap_card(context: PanelContext) -> HomeCard | None:
     return HomeCard("coverage/_home_gaps.html", data, "below")
 
 
+def reports_card(context: PanelContext) -> HomeCard | None:
+    """The closed quarters, ready to look at and to download."""
+    reading = _reading(context)
+    if reading is None:
+        return None
+    closed = summaries.trend(reading.basis, reading.definition, quarters=REPORTS_AT_HOME)
+    if not closed:
+        return None
+    lines = [
+        {"label": period.label, "totals": totals, "params": {**reading.params, "period": str(period)},
+         "url": showing.url("/coverage/", reading, period=period)}
+        for period, totals in reversed(closed)
+    ]  # fmt: skip
+    return HomeCard("coverage/_home_reports.html", {"lines": lines}, "side")
+
+
 def org_section(context: PanelContext) -> dict[str, Any] | None:
     """The figures of one organisation, on its page."""
     org = context.subject
@@ -77,5 +94,6 @@ def previous(reading: Reading) -> Any:
 
 register(NAV, Panel("coverage.report", VIEW, lambda context: NavItem("报表", "两个覆盖", "/coverage/"), order=60))
 register(HOME_CARDS, Panel("coverage.figures", OVERVIEW, figure_cards, order=10))
+register(HOME_CARDS, Panel("coverage.reports", OVERVIEW, reports_card, order=40))
 register(HOME_CARDS, Panel("coverage.gaps", OVERVIEW, gap_card, order=60))
 register(ORG_PANELS, Panel("coverage.org", VIEW, org_section, order=40))
