@@ -79,7 +79,7 @@ def test_the_story_of_an_enterprise_is_one_line_of_time(cast, desk, now):
     page = desk.get(f"/enterprises/{cast.enterprise_a.pk}/")
     story = [(event.on, event.title) for event in page.context["story"]]
     assert story == sorted(story, key=lambda event: event[0], reverse=True)
-    assert story[0][1].startswith("李明电话")
+    assert story[0][1].startswith("电话：李明")
     assert [title for _, title in story[1:]] == [
         "提出诉求：招工难", "成立工会", "选派指导员 钱学", "由在营变为停产", "注册成立", "入驻A1 栋", "首次登记情况：在营",
         "单独组建：中共子公司支部委员会",
