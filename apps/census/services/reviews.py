@@ -17,7 +17,7 @@ from apps.core.text import clean_name
 from apps.core.versions import check_version
 from apps.enterprises.models import Condition
 from apps.enterprises.services import change_enterprise, record_condition
-from apps.enterprises.services.checks import confirm_conditions
+from apps.enterprises.services.checks import Look, confirm_conditions, record_looks
 
 from ..comparison import COUNTED, OWNER
 from ..models import CensusReturn
@@ -101,7 +101,7 @@ def _as_written(row: CensusReturn) -> CensusReturn:
 
 
 def _write_register(rows: Sequence[CensusReturn], today: datetime.date, actor: Any) -> None:
-    """Conditions that stay as they are only get a newer day of checking, all in one statement."""
+    """What was found becomes condition, owner and visit; conditions that stand only get a newer day of checking."""
     standing = _conditions(rows)
     confirmed: dict[int, datetime.date] = {}
     for row in rows:
@@ -117,6 +117,10 @@ def _write_register(rows: Sequence[CensusReturn], today: datetime.date, actor: A
         if changed:
             change_enterprise(enterprise=row.enterprise, facts=changed, today=today, actor=actor)
     confirm_conditions(confirmed)
+    record_looks([
+        Look(row.enterprise, _day_of(row), row.method, row.answered_by_name, row.answered_by_id, row.round.title)
+        for row in rows if row.round.is_open
+    ])  # fmt: skip
 
 
 def _record(row: CensusReturn, facts: dict[str, Any], today: datetime.date, actor: Any) -> None:
