@@ -169,6 +169,13 @@ class InstructorQuerySet(DatedQuerySet):
         mine = InstructorAssignment.objects.as_of(on).filter(instructor=OuterRef("pk"))
         return self.annotate(load=counted(mine, "instructor"))
 
+    def with_enterprise_names(self, on: datetime.date) -> Any:
+        """Adds `enterprise_names`: whom each contacts on `on`."""
+        from .models import InstructorAssignment
+
+        mine = InstructorAssignment.objects.as_of(on).filter(instructor=OuterRef("pk")).order_by("enterprise__name")
+        return self.annotate(enterprise_names=ArraySubquery(mine.values("enterprise__name")))
+
     def with_visits(self, on: datetime.date) -> Any:
         """Adds `last_visit_on` and `quarter_visits` of the quarter in which `on` lies."""
         from .models import Visit

@@ -20,7 +20,15 @@ from apps.core.imports.undo import undo_batch
 from apps.core.ledger import registry as ledger_registry
 from apps.enterprises import services
 from apps.enterprises.kinds import Form
-from apps.enterprises.models import Building, Condition, Enterprise, Establishment, Instructor, Visit
+from apps.enterprises.models import (
+    Building,
+    Condition,
+    Enterprise,
+    Establishment,
+    Instructor,
+    InstructorAssignment,
+    Visit,
+)
 from apps.ledgers.exporting import write_ledger
 from tests.cast import SINCE
 from tests.core.excel.workbooks import book
@@ -291,6 +299,20 @@ def test_instructors_come_in_under_the_organisation_that_is_named(cast, desk):
     desk.commit("enterprises.instructors", rows, headers)
     assert Instructor.objects.get(name="赵一").org == cast.station
     assert Instructor.objects.get(name="赵二").org == cast.park_org
+
+
+def test_an_imported_instructor_is_sent_to_the_enterprises_in_the_cell(cast, desk, today):
+    headers = ("姓名", "派出单位", "选派日期", "联系企业")
+    code = cast.enterprise_b.credit_code
+    desk.commit("enterprises.instructors", [("赵一", "发改局", "2026-01-05", f"丹东子精密机械有限公司、{code}")], headers)
+    sent = {str(row.enterprise): row.since for row in InstructorAssignment.objects.all()}
+    assert sent == {"丹东子精密机械有限公司": D(2026, 1, 5), "丹东丑电子有限公司": D(2026, 1, 5)}
+    more = [("赵一", "发改局", "2026-01-05", "丹东卯软件有限公司")]
+    assert desk.commit("enterprises.instructors", more, headers, "update").updated == 1
+    assert InstructorAssignment.objects.get(enterprise=cast.enterprise_uncovered).since == today
+    assert InstructorAssignment.objects.count() == 3
+    wrong = [("赵二", "发改局", "2026-01-05", "丹东子精密机械有限公司、丹东丁仪表有限公司")]
+    assert desk.errors("enterprises.instructors", wrong, headers) == [(2, "联系企业", "unknown_reference")]
 
 
 def test_a_partner_in_another_park_is_not_found_by_name(cast, desk):

@@ -1,8 +1,12 @@
-"""指导员台账 comes in."""
+"""指导员台账 comes in, with the enterprises that each instructor contacts."""
 
 from __future__ import annotations
 
+import datetime
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from apps.branches.imports import MaskedPhone
@@ -23,22 +27,51 @@ from apps.core.imports import (
     register_importer,
 )
 from apps.core.models import ImportBatch
+from apps.core.period_guard import Span, guard_spans
 from apps.core.text import pinyin_initials
 
 from ..kinds import InstructorSource
-from ..models import Instructor
+from ..models import Enterprise, Instructor, InstructorAssignment
+from ..parameters import thresholds
 from ..permissions import IMPORT
-from .common import orgs_by_code
+from ..rules import instructor_load_finding
+from .common import enterprises_by_code, enterprises_by_name, orgs_by_code
 
 FACTS = ("unit", "post", "source", "phone")
 
 
+@dataclass(frozen=True)
+class EnterpriseList(Reference):
+    """Several enterprises in one cell, by name or credit code. Value: the set of their ids."""
+
+    @property
+    def hint(self) -> str:
+        return "企业名称或信用代码，多家用顿号分开"
+
+    def resolve(self, named: Any, found: Mapping[str, Any]) -> tuple[Any, tuple[str, str] | None]:
+        words = _words(named.text)
+        unknown = [word for word in words if found.get(word) is None]
+        if unknown:
+            return None, ("unknown_reference", f"没有找到企业“{'、'.join(unknown[:3])}”，请先登记，或改填信用代码。")
+        return frozenset(found[word] for word in words), None
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[、,，;；\n]+", text) if word.strip()]
+
+
+def enterprises_in(importer: Importer, texts: set[str]) -> dict[str, int | None]:
+    """Every enterprise that one of the cells names; None for a name that several carry."""
+    words = {word for text in texts for word in _words(text)}
+    return {**enterprises_by_name(importer, words), **enterprises_by_code(importer, words)}
+
+
 @register_importer
 class InstructorImport(Importer):
-    """Named by name and sending unit. Where they are sent is decided on their pages."""
+    """Named by name and sending unit. Enterprises in the cell are added to those contacted; none is taken away."""
 
     code, title, permission = "enterprises.instructors", "指导员台账", IMPORT
-    lead = "姓名加派出单位确定一位指导员。联系哪些企业，请在企业台账勾选后“选派指导员”。"
+    lead = "姓名加派出单位确定一位指导员。“联系企业”只增不减：新指导员自选派日期起联系，其余自导入之日起。"
     columns = (
         ImportColumn("name", "姓名", Text(50), required=True, key=True),
         ImportColumn("unit", "派出单位", Text(80), aliases=("单位",)),
@@ -47,6 +80,7 @@ class InstructorImport(Importer):
         ImportColumn("phone", "联系电话", MaskedPhone(20), aliases=("电话", "手机")),
         ImportColumn("org_code", "管理党组织代码", Reference(find=orgs_by_code, label="党组织"), note="空白为导入的组织"),
         ImportColumn("since", "选派日期", Date(future=False), required=True, aliases=("任职日期",)),
+        ImportColumn("enterprises", "联系企业", EnterpriseList(find=enterprises_in, label="企业")),
     )
 
     def key_of(self, values: Mapping[str, Any]) -> Key | None:
@@ -54,23 +88,58 @@ class InstructorImport(Importer):
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
-        rows = Instructor.objects.filter(name__in={key[0] for key in keys}).order_by("-pk")
+        rows = list(
+            Instructor.objects.filter(name__in={key[0] for key in keys}).order_by("-pk")
+            .values("pk", "version", "name", "org_id", "since", *FACTS)
+        )  # fmt: skip
+        contacted: dict[int, set[int]] = defaultdict(set)
+        sent = InstructorAssignment.objects.as_of(self.today).filter(instructor__in=[row["pk"] for row in rows])
+        for instructor, enterprise in sent.order_by().values_list("instructor", "enterprise"):
+            contacted[instructor].add(enterprise)
         return {
-            (row["name"], row["unit"]): Existing(row["pk"], row["version"], {**row, "org_code": row["org_id"]})
-            for row in rows.values("pk", "version", "name", "org_id", "since", *FACTS)
+            (row["name"], row["unit"]): Existing(row["pk"], row["version"], {
+                **row, "org_code": row["org_id"], "enterprises": frozenset(contacted[row["pk"]]),
+            })
+            for row in rows
             if (row["name"], row["unit"]) in wanted
-        }
+        }  # fmt: skip
 
     def table_rules(self, rows: Sequence[Row], existing: Mapping[Key, Existing]) -> Iterator[tuple[Row, Remark]]:
         named = {row.values["org_code"] for row in rows if row.values.get("org_code")}
         self.paths = {**dict(PartyOrg.objects.filter(pk__in=named).values_list("pk", "path")), self.org.pk: self.org.path}
-        yield from ()
+        limits = thresholds(self.today, self.org.path)
+        for row in rows:
+            if not row.values.get("enterprises"):
+                continue
+            if row.key in existing:
+                row.values["enterprises"] |= existing[row.key].values["enterprises"]
+            if finding := instructor_load_finding(len(row.values["enterprises"]), limits):
+                yield row, Remark("enterprises", finding.code, str(finding), is_warning=True)
 
     def create_rows(self, rows: Sequence[Row], batch: ImportBatch) -> None:
-        insert_rows(Instructor, [self._new(row.values) for row in rows])
+        ids = insert_rows(Instructor, [self._new(row.values) for row in rows])
+        self._send([
+            (pk, enterprise, row.values["since"])
+            for pk, row in zip(ids, rows, strict=True)
+            for enterprise in row.values.get("enterprises") or ()
+        ])  # fmt: skip
 
     def update_rows(self, changes: Sequence[Change], batch: ImportBatch) -> None:
-        update_rows(Instructor, {change.pk: self._columns(change.after) for change in changes})
+        update_rows(Instructor, {c.pk: facts for c in changes if (facts := self._columns(c.after))})
+        self._send([
+            (change.pk, enterprise, self.today)
+            for change in changes
+            for enterprise in change.after.get("enterprises", frozenset()) - change.before.get("enterprises", frozenset())
+        ])  # fmt: skip
+
+    def _send(self, sent: Sequence[tuple[int, int, datetime.date]]) -> None:
+        """New assignments of (instructor, enterprise, first day)."""
+        named = {enterprise for _, enterprise, _ in sent}
+        paths = dict(Enterprise.objects.filter(pk__in=named).order_by().values_list("pk", "org_path"))
+        guard_spans(Span(paths[enterprise], since) for _, enterprise, since in sent)
+        insert_rows(InstructorAssignment, [
+            {"instructor_id": pk, "enterprise_id": enterprise, "since": since} for pk, enterprise, since in sent
+        ])  # fmt: skip
 
     def _new(self, values: Mapping[str, Any]) -> dict[str, Any]:
         org = values.get("org_code") or self.org.pk

@@ -106,6 +106,7 @@ class InstructorLedger(Ledger):
         Column("since", "选派日期", kind=Kind.DATE),
         Column("until", "结束日期", kind=Kind.DATE, default=False),
         Column("load", "联系企业数", kind=Kind.INTEGER, link=lambda row: f"/enterprises/?instructor={row.pk}"),
+        Column("enterprises", "联系企业", lambda row: "、".join(row.enterprise_names), default=False),
         Column("overload", "联系数提示", lambda row: "超过上限" if row.load > row.load_limit else "",
                tone=lambda row: "warning"),
         Column("visits", "本季走访", "quarter_visits", kind=Kind.INTEGER,
@@ -142,6 +143,7 @@ class InstructorLedger(Ledger):
 
     def rows(self) -> Any:
         rows = Instructor.objects.select_related("org").with_load(self.today).with_visits(self.today)
+        rows = rows.with_enterprise_names(self.today)
         return rows.annotate(
             load_limit=Value(self.limits.instructor_load), asked_on=Value(self.today),
             visits_wanted=Value(self.limits.instructor_visits_per_quarter),

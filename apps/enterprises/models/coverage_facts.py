@@ -51,7 +51,10 @@ class Establishment(Versioned, Dated, ScopedModel):
                 violation_error_message="这家企业在这段时间已由同一党组织覆盖。",
             ),
         ]
-        indexes = [models.Index(fields=["enterprise"], condition=Q(until__isnull=True), name="establishment_now")]
+        indexes = [
+            models.Index(fields=["enterprise"], condition=Q(until__isnull=True), name="establishment_now"),
+            models.Index(fields=["-since", "-id"], name="establishment_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_form_display()} {self.org}"
