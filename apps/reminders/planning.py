@@ -15,7 +15,7 @@ from . import registry
 from .models import Channel
 from .parameters import cadence
 from .registry import ReminderRule
-from .rules import SHANGHAI, current_step, step_sentence
+from .rules import SHANGHAI, current_step, time_left
 
 # The nearest organisation at or above the subject where somebody holds the post: never away, always up.
 _PLAN = """
@@ -95,7 +95,7 @@ def _steps(rule: ReminderRule, dates: list[Any], today: datetime.date) -> list[t
     for opens, due in dates:
         step = current_step(opens=opens, due=due, today=today, cadence=rhythm)
         if step is not None:
-            found.append((opens, due, step.key, step_sentence(step, due=due)))
+            found.append((opens, due, step.key, time_left(due, today=today)))
     return found
 
 

@@ -80,12 +80,15 @@ def current_step(*, opens: datetime.date, due: datetime.date, today: datetime.da
     return latest
 
 
-def step_sentence(step: Step, *, due: datetime.date) -> str:
-    """Return what a reminder says about its time: 还有7天到期, 今天到期, 已逾期14天."""
-    days = (due - step.day).days
-    if step.kind is StepKind.OVERDUE:
+def time_left(due: datetime.date, *, today: datetime.date) -> str:
+    """Return what a reminder made today says about its time: 还有7天, 今天到期, 已逾期14天.
+
+    It counts from today and not from the day of the step: a planner that was down speaks late, but not wrongly.
+    """
+    days = (due - today).days
+    if days < 0:
         return f"{due:%Y-%m-%d}到期，已逾期{-days}天"
-    if step.kind is StepKind.DUE:
+    if days == 0:
         return f"今天（{due:%Y-%m-%d}）到期"
     return f"{due:%Y-%m-%d}到期，还有{days}天"
 

@@ -134,7 +134,7 @@ class TestPlanning:
         row = Reminder.objects.filter(rule="enterprises.arrival_visit").first()
         assert row is not None
         assert (row.due_on, row.period, row.when_text) == (
-            datetime.date(2026, 11, 30), "2026-11", "2026-11-30到期，还有26天"
+            datetime.date(2026, 11, 30), "2026-11", "2026-11-30到期，还有25天"
         )
         planning.plan(at("2026-12-07"))
         assert Reminder.objects.filter(rule="enterprises.arrival_visit", step="overdue-1").exists()

@@ -105,10 +105,8 @@ class TestSteps:
             ("2026-12-14", "2026-11-30到期，已逾期14天"),
         ],
     )
-    def test_a_step_says_where_it_stands(self, until, sentence):
-        today = datetime.date.fromisoformat(until)
-        step = rules.current_step(opens=OPENS, due=DUE, today=today, cadence=WEEKLY)
-        assert rules.step_sentence(step, due=DUE) == sentence
+    def test_a_reminder_says_how_long_is_left_on_the_day_it_is_made(self, until, sentence):
+        assert rules.time_left(DUE, today=datetime.date.fromisoformat(until)) == sentence
 
 
 class TestQuietHours:
