@@ -25,6 +25,8 @@ from apps.core.panels import (
     register,
 )
 from apps.core.parameters import value
+from apps.core.periods import Period
+from apps.enterprises.models import Park
 from apps.reminders.parameters import cadence
 from apps.reminders.rules import steps
 
@@ -32,7 +34,7 @@ from . import progress, rounds
 from .ledgers import tone_of
 from .models import CensusReturn, CensusRound
 from .parameters import REVIEW_DAYS
-from .permissions import ANSWER, REVIEW, VIEW
+from .permissions import ANSWER, OPEN, REVIEW, VIEW
 from .rules import CENSUS, State
 from .services.moves import is_reopened
 from .showing import list_url, progress_bar
@@ -77,7 +79,10 @@ def _return_item(row: CensusReturn, today: datetime.date) -> TodoItem:
     title = f"{row.enterprise.name} {row.round.get_kind_display()}"
     if row.state == State.RETURNED:
         return TodoItem(title, f"退回：{row.comment}", f"{row.get_absolute_url()}fill/", "去修改", due)
-    reason = f"上期正式党员 {row.formal_members} 名、职工 {row.staff} 人；没有变化一键确认"
+    figures = f"正式党员 {row.formal_members} 名、职工 {row.staff} 人"
+    if row.state == State.DRAFT:
+        return TodoItem(title, f"草稿：{figures}", f"{row.get_absolute_url()}fill/", "继续填报", due)
+    reason = f"上期{figures}；没有变化一键确认"
     return TodoItem(title, reason, f"{row.get_absolute_url()}unchanged/", "无变化", due)
 
 
@@ -98,6 +103,18 @@ def officer_todo(context: PanelContext) -> list[TodoItem]:
         items.append(TodoItem(f"摸底未报 {left['n']} 家", "看是谁没有报；没有党支部的企业由园区直接填报",
                               list_url(None, state="outstanding"), "查看", left["due"], str(CENSUS), count=left["n"]))  # fmt: skip
     return items
+
+
+def unopened_todo(context: PanelContext) -> list[TodoItem]:
+    """The parks whose census of this quarter nobody has opened yet, for whoever may open it."""
+    quarter = Period.quarter_of(context.today)
+    asked = [row.org_path for row in rounds.seen(context.user) if row.period == str(quarter)]
+    parks = [park for park in Park.objects.all() if not any(park.org_path.startswith(path) for path in asked)]
+    if not parks:
+        return []
+    names = "、".join(park.name for park in parks[:3]) + (f"等 {len(parks)} 个园区" if len(parks) > 3 else "")
+    reason = f"{names}的企业还没有收到{quarter.label}的摸底表"
+    return [TodoItem("本季摸底尚未发起", reason, "/census/open/", "发起摸底", quarter.last_day, str(CENSUS), len(parks))]
 
 
 def progress_card(context: PanelContext) -> HomeCard | None:
@@ -176,6 +193,7 @@ def open_rounds_of(org: PartyOrg, today: datetime.date) -> Dependents | None:
 register(NAV, Panel("census.rounds", VIEW, officer_nav, order=10))
 register(NAV, Panel("census.mine", ANSWER, filler_nav, order=11))
 register(HOME_TODO, Panel("census.answer", ANSWER, filler_todo, order=10))
+register(HOME_TODO, Panel("census.unopened", OPEN, unopened_todo, order=5))
 register(HOME_TODO, Panel("census.review", REVIEW, officer_todo, order=10))
 register(HOME_CARDS, Panel("census.progress", VIEW, progress_card, order=20))
 register(ENTERPRISE_TABS, Panel("census.returns", VIEW, enterprise_tab, order=30))

@@ -95,6 +95,11 @@ class UnchangedView(AnswerPage):
     template_name = "census/unchanged.html"
     submit_label = "确认无变化并上报"
 
+    @cached_property
+    def standing(self) -> dict[str, Any]:
+        """What is confirmed: the register and not a draft; of an enterprise that has left, what the return says."""
+        return services.standing_facts(self.object, self.today) or {name: getattr(self.object, name) for name in FACTS}
+
     def get_title(self) -> str:
         return f"{self.object.enterprise.name} 本季无变化"
 
@@ -102,16 +107,18 @@ class UnchangedView(AnswerPage):
         return [CENSUS]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "asks_reason": not self.object.covered and not self.object.unbuilt_reason}
+        asks_reason = not self.object.covered and not self.standing["unbuilt_reason"]
+        return {**super().get_form_kwargs(), "asks_reason": asks_reason}
 
     def get_initial(self) -> dict[str, Any]:
         return {"checked_on": self.today, "version": self.object.version}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         names = [*SECTION_FACTS[Section.OPERATIONS], "staff", *SECTION_FACTS[Section.MEMBERS]]
-        facts = [{"label": _label(name), "value": comparison.shown(name, getattr(self.object, name))} for name in names]
-        if not self.object.covered and self.object.unbuilt_reason:
-            facts.append({"label": "未建党组织原因", "value": self.object.get_unbuilt_reason_display()})
+        facts = [{"label": _label(name), "value": comparison.shown(name, self.standing[name])} for name in names]
+        if not self.object.covered and self.standing["unbuilt_reason"]:
+            reason = comparison.shown("unbuilt_reason", self.standing["unbuilt_reason"])
+            facts.append({"label": _label("unbuilt_reason"), "value": reason})
         return super().get_context_data(standing=facts, **kwargs)
 
     def perform(self, form: Any) -> str:

@@ -51,6 +51,11 @@ def submit(
     return row
 
 
+def standing_facts(row: CensusReturn, today: datetime.date) -> dict[str, object]:
+    """The register as it stands, which 本季无变化 confirms; empty when the enterprise has left."""
+    return round_sql.register_says(row, row.round, row.round.as_of(today))
+
+
 @write
 def answer_unchanged(
     *, census_return: CensusReturn, method: str, checked_on: datetime.date | None, today: datetime.date, actor: Any,
@@ -62,7 +67,7 @@ def answer_unchanged(
     """
     facts: dict[str, Any] = {"method": method, "checked_on": checked_on, "change_reason": change_reason}
     row = _taken_up(census_return, Action.SUBMIT, facts, today, version)
-    standing = round_sql.register_says(row, row.round, row.round.as_of(today))
+    standing = standing_facts(row, today)
     if not standing:
         raise DomainError("这家企业已不在园区，请按五清填报，写明经营状态。", code="left")
     covered = comparison.is_covered(row, today)
