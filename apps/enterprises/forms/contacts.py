@@ -11,6 +11,7 @@ from apps.core.forms import BaseForm
 from ..fields import EnterpriseChoiceField, optional
 from ..kinds import Attitude, ContactMethod
 from ..models import Instructor
+from .enterprise import name_instructors
 
 TILES = {"class": "choice-tiles"}
 
@@ -40,7 +41,7 @@ class VisitForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["instructor"].queryset = Instructor.objects.order_by("initials", "pk")
+        name_instructors(self.fields["instructor"])
 
     def visit(self) -> dict[str, Any]:
         return {k: v for k, v in self.facts().items() if k not in ("enterprise", "need")}

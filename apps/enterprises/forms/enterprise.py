@@ -13,7 +13,7 @@ from apps.core.forms import BaseForm
 
 from ..fields import optional
 from ..kinds import Attitude, PoliticalStatus, Scale, Status, UnbuiltReason, UnitKind
-from ..models import Building, Condition, Enterprise, Park
+from ..models import Building, Condition, Enterprise, Instructor, Park
 from ..rules import LEAVING, STATUS_CHANGES, Industry
 from ..services.conditions import COUNTED
 
@@ -207,6 +207,12 @@ def name_buildings(field: Any) -> None:
     """Buildings with their park, since every park has an A1."""
     field.queryset = Building.objects.select_related("park")
     field.label_from_instance = lambda building: f"{building.park.name} {building.name}"
+
+
+def name_instructors(field: Any) -> None:
+    """Instructors with their unit, since two may have one name."""
+    field.queryset = Instructor.objects.order_by("initials", "pk")
+    field.label_from_instance = lambda one: f"{one.name}（{one.unit}）" if one.unit else one.name
 
 
 def keep_masked(form: forms.Form, row: Any, name: str) -> None:

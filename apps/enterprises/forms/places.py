@@ -12,7 +12,7 @@ from apps.core.forms import BaseForm
 
 from ..kinds import ParkLevel
 from ..models import Building, Instructor, Park
-from .enterprise import name_buildings
+from .enterprise import name_buildings, name_instructors
 
 IN_CHARGE = BRANCH_KINDS | {OrgKind.GENERAL_BRANCH, OrgKind.COMMITTEE, OrgKind.GUIDANCE_STATION}
 
@@ -43,7 +43,7 @@ class BuildingForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["instructor"].queryset = Instructor.objects.order_by("initials", "pk")
+        name_instructors(self.fields["instructor"])
 
 
 class BuildingEditForm(BuildingForm):
