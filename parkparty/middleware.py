@@ -1,14 +1,14 @@
-"""What a visitor gets while PostgreSQL is away: 503 with Retry-After, never a 500 page."""
+"""What a visitor gets instead of a 500 page: 503 with Retry-After while PostgreSQL is away, 400 for what no database
+can hold."""
 
 import logging
 import sys
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.views.defaults import bad_request as django_bad_request
 from django.views.defaults import server_error as django_server_error
 
 RETRY_AFTER = 10  # seconds
@@ -22,6 +22,24 @@ def is_database_away(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def cannot_be_stored(error: BaseException | None) -> bool:
+    """Whether the database refused a value as such: a NUL, half of a character, a number beyond its range.
+
+    Forms say so beside the field; this is for what reaches a query without one, from an address or a program.
+    """
+    if isinstance(error, ValueError) and "NUL (0x00)" in str(error):
+        return True
+    return isinstance(error, DataError | UnicodeEncodeError)
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """The answer to a request that cannot be read, in the words of pages or programs."""
+    message = "地址或提交的内容不正确，没有办理。请返回上一页，检查填写的内容后再试。"
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "bad_request", "detail": message}, status=400)
+    return HttpResponse(render_to_string("400.html", {"message": message}), status=400)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -52,7 +70,10 @@ class OneLineForRefusals(logging.Filter):
 
 
 class Unavailable:
-    """Turns a lost database inside a view into 503. `server_error` does it for the middlewares around the view."""
+    """Turns a lost database inside a view into 503, and an impossible value into 400.
+
+    `server_error` does the first for the middlewares around the view.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -61,6 +82,9 @@ class Unavailable:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if cannot_be_stored(error):
+            logger.warning("refused: %s", type(error).__name__)
+            return refused(request)
         if not is_database_away(error):
             return None
         logger.error("database away: %s", str(error).strip())
@@ -78,4 +102,4 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400: a session that could not be saved because the database went away looks like one that was deleted."""
     if is_database_away(exception):
         return unavailable(request)
-    return django_bad_request(request, exception)
+    return refused(request)

@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.core.text import row_id
+
 from .models import PartyOrg
 from .rules import OrgKind
 
@@ -43,7 +45,7 @@ class OrgSelect(forms.Select):
         found = list(self.source.options()[: ALL_SHOWN_UP_TO + 1])
         small = len(found) <= ALL_SHOWN_UP_TO
         if not small:
-            pk = value if str(value).isdigit() else None
+            pk = row_id(str(value or ""))
             found = list(self.source.options().filter(pk=pk)) if pk else []
         self.choices = [("", self.source.empty_label), *self._labels(found)]
         attrs = {**(attrs or {}), "data-choose": ""}
@@ -114,7 +116,7 @@ class OrgChoiceField(forms.Field):
         if value.startswith(_TYPED):
             found = self.options().called(value[1:])
         else:
-            found = list(self.options().filter(pk=value)) if value.isdigit() and len(value) < 19 else []
+            found = list(self.options().filter(pk=row_id(value)))
         if len(found) != 1:
             raise ValidationError(self.error_messages["ambiguous" if found else "unknown"])
         return found[0]

@@ -15,6 +15,7 @@ from apps.core.codes import mask_phone
 from apps.core.guard import resolve_scope
 from apps.core.panels import ORG_PANELS, PanelContext, StoryEvent
 from apps.core.scoping import required_scope
+from apps.core.text import row_id
 from apps.core.views import DetailPage, GuardedView, LedgerView, PageView, may
 
 from . import outline
@@ -225,7 +226,7 @@ def _day(text: str) -> datetime.date | None:
 
 
 def _found(pk: str) -> PartyOrg:
-    org = PartyOrg.objects.filter(pk=pk).first() if pk.isdigit() and len(pk) < 19 else None
+    org = PartyOrg.objects.filter(pk=row_id(pk)).first()
     if org is None:
         raise Http404
     return org

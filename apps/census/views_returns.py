@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 
 from apps.core.guard import may, resolve_scope
+from apps.core.text import row_id
 from apps.core.views import ActionView, DetailPage, EditPage, LedgerView, ObjectMixin
 
 from . import comparison, services
@@ -156,7 +157,7 @@ class ApproveView(ReturnMixin, ObjectMixin, ActionView):
         row = self.object
         seen = self.request.POST.get("version", "")
         services.approve(census_return=row, today=self.today, actor=self.request.user,
-                         comment=self.request.POST.get("comment", ""), version=int(seen) if seen.isdigit() else None)  # fmt: skip
+                         comment=self.request.POST.get("comment", ""), version=row_id(seen))  # fmt: skip
         following = CensusReturn.objects.waiting_for_review().filter(round=row.round_id).order_by("pk").first()
         return str(following.get_absolute_url()) if following else f"{LIST}?round={row.round_id}&state=approved"
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import datetime
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -91,9 +92,14 @@ def _decoded(text: str, fields: Sequence[str]) -> list[Any] | None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
-    sound = isinstance(values, list) and len(values) == len(fields) and all(
-        isinstance(v, (str, int, float)) and "\x00" not in str(v) for v in values
-    )
+    sound = isinstance(values, list) and len(values) == len(fields) and all(map(_can_be_compared, values))
     return values if sound else None
+
+
+def _can_be_compared(value: Any) -> bool:
+    """Whether the database can take a value that came from outside: no NUL, no half of a character, no infinity."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))

@@ -25,6 +25,7 @@ from .guard import GuardedView, may
 from .ledger import Ledger
 from .ledger_page import LedgerPage, ledger_for
 from .models import Submission
+from .text import row_id
 
 __all__ = ["ActionView", "DetailPage", "EditPage", "FormPage", "GuardedView", "LedgerView", "PageView", "may"]
 
@@ -256,10 +257,12 @@ class ActionView(Page, View):
 
     def ticked(self, queryset: Any) -> list[Any]:
         """The rows named by `pk` in the form, all of them or 404: one foreign id refuses the whole."""
-        wanted = {value for value in self.request.POST.getlist("pk") if value.isdigit()}
-        found = list(queryset.filter(pk__in=wanted))
+        wanted = {row_id(value) for value in self.request.POST.getlist("pk")}
         if not wanted:
             raise DomainError("请先勾选要办理的记录。")
-        if len(found) != len(wanted) or len(wanted) != len(set(self.request.POST.getlist("pk"))):
+        if None in wanted:
+            raise Http404
+        found = list(queryset.filter(pk__in=wanted))
+        if len(found) != len(wanted):
             raise Http404
         return found

@@ -16,6 +16,7 @@ from .models import WorkCalendarDay
 from .nodes import is_whole
 from .rights import CALENDAR_CHANGE, CALENDAR_VIEW
 from .scoping import required_scope
+from .text import row_id
 from .views import ActionView, FormPage, PageView
 from .working_days import HOLIDAYS, WorkCalendar
 
@@ -37,10 +38,10 @@ class CalendarPage(PageView):
 
     @cached_property
     def year(self) -> int:
-        text = self.request.GET.get("year", str(self.today.year))
-        if not text.isdigit() or not FIRST_YEAR <= int(text) <= self.today.year + YEARS_AHEAD:
+        year = row_id(self.request.GET.get("year", str(self.today.year)))
+        if year is None or not FIRST_YEAR <= year <= self.today.year + YEARS_AHEAD:
             raise Http404
-        return int(text)
+        return year
 
     def get_title(self) -> str:
         return f"{self.year} 年工作日历"

@@ -13,6 +13,7 @@ from apps.core.errors import DomainError
 from apps.core.guard import resolve_scope
 from apps.core.jobs import start_job
 from apps.core.models import Job
+from apps.core.text import row_id
 from apps.core.views import ActionView, LedgerView, PageView
 
 from . import changes, figures, gaps, permissions, showing, summaries
@@ -190,7 +191,7 @@ class GapView(ReportMixin, PageView):
         """The rows named by `pick`, or the first five when the page is asked which to visit."""
         if self.request.GET.get("suggest"):
             return list(rows.order_by(*self.ledger.orderings[""].fields)[: gaps.SUGGESTED])
-        wanted = [value for value in self.request.GET.getlist("pick") if value.isdigit() and len(value) < 19]
+        wanted = [pk for value in self.request.GET.getlist("pick") if (pk := row_id(value)) is not None]
         return list(rows.filter(pk__in=wanted)) if wanted else []
 
     def _steps(self, rows: Any) -> list[dict[str, Any]]:

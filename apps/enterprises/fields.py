@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.core.text import row_id
+
 from .models import Enterprise
 
 OPTIONS_URL: Final = "/enterprises/options/"
@@ -33,7 +35,7 @@ class EnterpriseSelect(forms.Select):
         found = list(rows[: ALL_SHOWN_UP_TO + 1])
         small = len(found) <= ALL_SHOWN_UP_TO
         if not small:
-            found = list(rows.filter(pk=value)) if str(value or "").isdigit() else []
+            found = list(rows.filter(pk=row_id(str(value or ""))))
         self.choices = [("", "请选择"), *((row.pk, row.name) for row in found)]
         attrs = {**(attrs or {}), "data-choose": ""}
         if small:
@@ -65,7 +67,7 @@ class EnterpriseChoiceField(forms.Field):
             typed = value[1:]
             found = list(Enterprise.objects.filter(credit_code=typed.upper()) or Enterprise.objects.filter(name=typed)[:2])
         else:
-            found = list(Enterprise.objects.filter(pk=value)) if value.isdigit() and len(value) < 19 else []
+            found = list(Enterprise.objects.filter(pk=row_id(value)))
         if len(found) != 1:
             raise ValidationError(self.error_messages["unknown"])
         return found[0]

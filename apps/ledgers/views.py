@@ -65,11 +65,12 @@ class ExportView(AnyLedgerMixin, ActionView):
             raise Http404
         names = {"q", "order", *(f.name for f in self.ledger.filters)}
         filters = {k: v for k, v in request.POST.items() if k in names and v}
+        book = self.ledger(filters, today=self.today, user=request.user)
         try:
-            self.ledger(filters, today=self.today, user=request.user).queryset()
+            book.queryset()
         except DomainError as error:
             raise Http404 from error
         return to_job(start_job(
             kind=EXPORT, title=f"导出{self.ledger.title}", permission=self.ledger.permission, actor=request.user,
-            params={"ledger": self.ledger.code, "format": chosen, "filters": filters},
+            params={"ledger": self.ledger.code, "format": chosen, "filters": book.params},
         ))  # fmt: skip

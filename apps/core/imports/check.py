@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..excel.problems import Problem
 from ..excel.reader import Cell, Table
+from ..text import row_id
 from .mapping import VERSION, missing
 from .spec import Change, Existing, ImportColumn, Importer, Key, Mode, Named, Reference, Remark, Row
 from .values import CellError
@@ -250,5 +251,5 @@ def _says_nothing(cell: str, words: tuple[str, ...]) -> bool:
 
 def _digits(cell: Cell) -> int | None:
     text = cell if isinstance(cell, str) or cell is None else cell.text
-    return int(float(text)) if text and text.strip().replace(".", "", 1).isdigit() else None
+    return row_id(text.strip().removesuffix(".0")) if text else None
 

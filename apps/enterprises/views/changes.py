@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.functional import cached_property
 
 from apps.core.forms import ReasonForm
+from apps.core.text import row_id
 from apps.core.views import EditPage, FormPage
 
 from .. import permissions, services
@@ -34,7 +35,7 @@ class RegisterEnterprise(FormPage):
     def get_initial(self) -> dict[str, Any]:
         """The park where there is one only; a building page brings its own building along."""
         wanted = self.request.GET.get("building", "")
-        building = Building.objects.filter(pk=wanted).first() if wanted.isdigit() else None
+        building = Building.objects.filter(pk=row_id(wanted)).first()
         parks = list(Park.objects.all()[:2])
         park = building.park if building else parks[0] if len(parks) == 1 else None
         return {"on": self.today, "arrived_on": self.today, "park": park, "building": building}

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 
 from apps.core.guard import resolve_scope
+from apps.core.text import row_id
 from apps.core.views import EditPage, FormPage
 
 from ..models import Enterprise
@@ -98,8 +99,8 @@ class BulkFormPage(FormPage):
 
     @cached_property
     def chosen(self) -> list[Any]:
-        wanted = set(self.request.POST.getlist("pk"))
-        if not all(pk.isdigit() and len(pk) < 19 for pk in wanted):
+        wanted = {row_id(value) for value in self.request.POST.getlist("pk")}
+        if None in wanted:
             raise Http404
         found = list(self.get_queryset().filter(pk__in=wanted)) if wanted else []
         if len(found) != len(wanted):

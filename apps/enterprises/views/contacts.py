@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from apps.core.guard import resolve_scope
+from apps.core.text import row_id
 from apps.core.views import DetailPage, FormPage
 
 from .. import permissions, services
@@ -47,7 +48,7 @@ class LogVisit(FormPage):
     @cached_property
     def asked_about(self) -> Enterprise | None:
         wanted = self.request.GET.get("enterprise", "")
-        return Enterprise.objects.filter(pk=wanted).first() if wanted.isdigit() and len(wanted) < 19 else None
+        return Enterprise.objects.filter(pk=row_id(wanted)).first()
 
     def get_initial(self) -> dict[str, Any]:
         """Today, the user, and the user's own line in the book of instructors."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from apps.core.text import row_id
 from apps.core.views import DetailPage, EditPage, FormPage
 
 from .. import permissions, services
@@ -199,8 +200,8 @@ class RegisterBuilding(FormPage):
         return [BUILDINGS]
 
     def get_initial(self) -> dict[str, Any]:
-        wanted = self.request.GET.get("park", "")
-        parks = Park.objects.filter(pk=wanted) if wanted.isdigit() and len(wanted) < 19 else Park.objects.all()
+        wanted = row_id(self.request.GET.get("park", ""))
+        parks = Park.objects.all() if wanted is None else Park.objects.filter(pk=wanted)
         found = list(parks[:2])
         return {"park": found[0]} if len(found) == 1 else {}
 

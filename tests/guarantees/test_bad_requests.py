@@ -1,0 +1,56 @@
+"""What a person, a bookmark or a program may put into an address or a form: refused in Chinese, never a 500 page."""
+
+import base64
+import json
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(cast):
+    client = Client()
+    client.force_login(cast.users.park_officer)
+    return client
+
+
+def cursor(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("text", ['["\\ud800",1]', "[1,Infinity]", "[Infinity,1]", "[NaN,NaN]", "[" * 3000, "[1e400,1]"])
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_a_cursor_that_no_page_has_written_means_the_first_page(officer, name, text):
+    assert officer.get("/enterprises/", {name: cursor(text)}).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/coverage/", "/coverage/gap/", "/coverage/names/", "/api/v1/coverage/"])
+def test_a_nul_in_an_address_is_answered_in_chinese(officer, url):
+    answer = officer.get(url, {"org": "甲\x00"})
+    assert answer.status_code in (200, 400, 404)
+    said = json.loads(answer.content)["detail"] if url.startswith("/api/") else answer.content.decode()
+    assert max(said) >= "\u4e00" and "Bad Request" not in said
+
+
+@pytest.mark.parametrize("pk", ["²", "１", "-1", "1e3", "9" * 30, "", "x"])
+@pytest.mark.parametrize("url", ["/enterprises/place/", "/census/returns/approve/"])
+def test_a_tick_that_is_no_number_refuses_the_whole(cast, officer, url, pk):
+    answer = officer.post(url, {"pk": [str(cast.enterprise_a.pk), pk]})
+    assert answer.status_code == 404
+
+
+def test_a_superscript_digit_is_no_row_of_the_gap_list(officer):
+    assert officer.get("/coverage/gap/", {"pick": "²"}).status_code == 200
+
+
+def test_an_export_with_a_nul_in_its_filter_is_queued_without_it(officer):
+    answer = officer.post("/ledgers/enterprises.roster/export/", {"format": "xlsx", "q": "子\x00"})
+    assert answer.status_code == 302
+
+
+def test_a_host_that_is_not_ours_is_told_so_in_chinese():
+    answer = Client().get("/signin/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "请求无法处理" in answer.content.decode()
