@@ -108,7 +108,6 @@ WHY_UNBUILT: dict[str, tuple[tuple[UnbuiltReason, str], ...]] = {
         (UnbuiltReason.NO_MEMBERS, ""), (UnbuiltReason.RELATION_ELSEWHERE, ""), (UnbuiltReason.NO_MEMBERS, ""),
         (UnbuiltReason.STAFF_UNSTABLE, ""),
     ),
-    "affiliated": ((UnbuiltReason.TOO_FEW_MEMBERS, ""),),
 }  # fmt: skip
 
 
@@ -329,7 +328,7 @@ def _tell_history(firm: Firm, days: Days, rng: random.Random) -> None:
             if rng.random() < 0.4 and firm.counted:
                 turns[firm.checked[back]] = "census"
     cover = next((c for c in firm.covers if c.until is None and c.form is not Form.AFFILIATED), None)
-    if firm.place in COVERED_SINCE and firm.place not in ARRIVED and cover is not None:
+    if firm.place in COVERED_SINCE and firm.place not in (*ARRIVED, AFFILIATED_BEFORE) and cover is not None:
         turns[cover.since] = "covered"
     if firm.place in LEFT:
         turns[_left_on(firm, days)] = "left"

@@ -13,7 +13,7 @@ from apps.enterprises.models import Building, Condition, Enterprise, Park
 from apps.enterprises.services import end_establishment, establish, register_building, register_park
 from apps.enterprises.services.responsibility import settle
 
-from .days import QUARTERS, Days
+from .days import Days
 from .firms import LEADERS, Firm
 from .names import CITY, OWNERSHIPS, PROVINCE, Names
 from .parks import PARKS, Place
@@ -167,8 +167,3 @@ def _why_ended(firm: Firm, form: Form) -> str:
     if form is Form.AFFILIATED:
         return "已单独建立党支部"
     return "企业迁出园区" if firm.gone else "党员离职，不再参加联合支部"
-
-
-def present_in(firm: Firm, back: int) -> bool:
-    """Whether the census of a closed quarter asked it."""
-    return back in firm.checked and 1 <= back <= QUARTERS

@@ -57,7 +57,9 @@ class Story:
         """12 instructors look after the 27 enterprises without an organisation, at most three each."""
         units = list(SENDING_UNITS)
         for index, park in enumerate(PARKS):
-            self.instructors[index] = [self._instructor(index, units.pop(0)) for _ in range(park.instructors)]
+            self.instructors[index] = []
+            for _ in range(park.instructors):
+                self.instructors[index].append(self._instructor(index, units.pop(0)))
             uncovered = [f for f in firms if f.park == index and f.counted and not _organisation_counts(f)]
             for number, firm in enumerate(uncovered):
                 self.contacts[firm.place] = self.instructors[index][number % park.instructors]
@@ -75,8 +77,8 @@ class Story:
 
     def _instructor(self, park: int, unit: tuple[str, str, str]) -> Instructor:
         """The first one has an account; the last but one will soon have served a term of two years."""
-        first = not self.instructors
         number = sum(map(len, self.instructors.values()))
+        first = number == 0
         user = self.users["instructor1"] if first else None
         since = self.days.ago(700 if number == 9 else self.rng.randint(120, 600))
         if first:
@@ -141,19 +143,20 @@ class Story:
             day = self.days.in_quarter(back, self.rng.uniform(0.05, 0.95))
             often = 0.55 if back == 0 else 0.85 if firm.place in self.contacts else 0.7
             if self.rng.random() < often and firm.arrived <= day and not _gone_on(firm, day):
-                found.append(self._visit(firm, day))
+                found.append(self._visit(firm, day, len(found)))
         return found
 
-    def _visit(self, firm: Firm, day: datetime.date) -> Visit:
+    def _visit(self, firm: Firm, day: datetime.date, number: int = 0) -> Visit:
         enterprise = self.rows[firm.place]
         sent = self.contacts.get(firm.place)
         instructor = sent if sent is not None and sent.since <= day else None
-        talks = TALKS[firm.sort] if firm.sort in TALKS else TALKS["covered"]
+        talks = TALKS.get(firm.sort, TALKS["covered"])
+        said = talks[(firm.place[0] * 5 + firm.place[2] * 3 + number) % len(talks)]
         entered = min(day + datetime.timedelta(days=self.rng.choice((0, 0, 0, 1, 2))), self.days.today)
         return Visit(
             enterprise=enterprise, on=day, visitor=instructor.name if instructor else self.officers[firm.park].display_name,
             instructor=instructor, method=self.rng.choices(list(ContactMethod), (6, 2, 2))[0].value,
-            met=self.rng.choice((enterprise.leader_name, enterprise.contact_name)), summary=self.rng.choice(talks),
+            met=self.rng.choice((enterprise.leader_name, enterprise.contact_name)), summary=said,
             attitude=enterprise.attitude if self.rng.random() < 0.7 else Attitude.NEUTRAL.value,
             recorded_at=self.days.at(entered, self.rng.randint(9, 17), self.rng.randint(0, 59)),
         )  # fmt: skip

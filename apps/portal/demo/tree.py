@@ -114,13 +114,13 @@ def _found_park(founder: Founder, index: int, park: DemoPark) -> None:
         founder.found(
             f"station.{index}.{number}", f"committee.{index}", code=f"{park.code}Z{number + 1}",
             name=f"{park.short}{station}", short="", kind=OrgKind.GUIDANCE_STATION,
-            on=park.founded + datetime.timedelta(days=190), issuer=issuer(park),
+            on=park.founded + datetime.timedelta(days=1130 if first else 190), issuer=issuer(park),
         )  # fmt: skip
 
 
 def _raise_to_committee(founder: Founder, park: DemoPark) -> None:
     """报请上级党工委将园区党总支升级为党委."""
-    on = park.founded + datetime.timedelta(days=188)
+    on = park.founded + datetime.timedelta(days=1120)
     founder.orgs["committee.0"] = upgrade_organization(
         org=founder.orgs["committee.0"], kind=OrgKind.COMMITTEE, on=on, today=founder.days.today, actor=founder.actor,
         name=f"中共{park.name}驻区企业委员会", short_name=f"{park.short}驻区企业党委",
