@@ -10,7 +10,7 @@ from .permissions import MANAGE
 
 SINCE = datetime.date(2026, 1, 1)
 GROUP = "账号与登录"
-SOURCE = "等级保护通行做法（AQ-06，本系统建议值）"
+SOURCE = "等级保护通行做法，本系统建议值"
 
 
 def _number(code: str, label: str, default: int, unit: str, minimum: int, maximum: int) -> str:
@@ -34,7 +34,7 @@ SEPARATE_DUTIES = "accounts.separate_duties"
 declare(
     ParameterSpec(
         code=SEPARATE_DUTIES, label="系统管理、审计、业务三类角色分设", kind="bool", default=True, unit="",
-        source="GB/T 22239-2019 管理用户权限分离（AQ-07，条款待核）", since=SINCE, confidence="K", group=GROUP,
+        source="GB/T 22239-2019 管理用户权限分离（条款待核）", since=SINCE, confidence="K", group=GROUP,
         permission=MANAGE, whole=True,
     )
 )  # fmt: skip

@@ -6,7 +6,7 @@ import datetime
 
 from apps.core.parameters import ParameterSpec, declare, values
 
-from .rules import BranchThresholds
+from .rules import ELECTION_RULES, BranchThresholds
 
 GROUP = "党组织设置与换届"
 SINCE = datetime.date(2020, 7, 13)
@@ -14,28 +14,28 @@ SINCE = datetime.date(2020, 7, 13)
 GENERAL_BRANCH_MEMBERS = declare(
     ParameterSpec(
         "branches.general_branch_members", "建议设立党总支的正式党员人数", "int", 50, "人",
-        "XJ-06：选举工作条例未定人数，各地规定和惯例为50人以上设党总支；不足的经批准也可设立", SINCE, "local",
+        f"《{ELECTION_RULES}》未定人数，各地规定和惯例为50人以上设党总支；不足的经批准也可设立", SINCE, "local",
         group=GROUP, minimum=3, maximum=1000,
     )
 )  # fmt: skip
 COMMITTEE_MEMBERS = declare(
     ParameterSpec(
         "branches.committee_members", "建议设立党委的正式党员人数", "int", 100, "人",
-        "XJ-06：各地规定和惯例为100人以上设党委；不足的经批准也可设立", SINCE, "local",
+        "各地规定和惯例为100人以上设党委；不足的经批准也可设立", SINCE, "local",
         group=GROUP, minimum=3, maximum=5000,
     )
 )  # fmt: skip
 CANDIDATE_MARGIN = declare(
     ParameterSpec(
         "branches.candidate_margin_percent", "委员候选人差额比例", "int", 20, "%",
-        "XJ-07：委员候选人多于应选人数的20%（条文待核）", SINCE, "K",
+        f"《{ELECTION_RULES}》：委员候选人多于应选人数的20%（条文待核）", SINCE, "K",
         group=GROUP, minimum=0, maximum=100,
     )
 )  # fmt: skip
 ELECTION_REQUEST = declare(
     ParameterSpec(
         "branches.election_request_months", "换届请示提前时间", "int", 1, "个月",
-        "XJ-08：换届选举前约1个月向上级请示（通行做法）", SINCE, "local",
+        "换届选举前约1个月向上级请示（通行做法）", SINCE, "local",
         group=GROUP, minimum=0, maximum=12,
     )
 )  # fmt: skip

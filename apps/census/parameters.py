@@ -14,7 +14,7 @@ SINCE = datetime.date(2026, 1, 1)
 DUE_DAYS = declare(
     ParameterSpec(
         "census.due_days", "摸底自开始至截止的天数", "int", 30, "天",
-        "FEATURES 16：利用1个月的时间走访所有入驻企业", SINCE, "local",
+        "园区摸底排查的通行做法：利用1个月的时间走访所有入驻企业", SINCE, "local",
         group=GROUP, minimum=1, maximum=366,
     )
 )  # fmt: skip

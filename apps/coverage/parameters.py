@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 
 from apps.core.parameters import ParameterSpec, declare, value
+from apps.enterprises.rules import NON_PUBLIC
 
 from .rules import DEFINITION_NAMES
 
 DEFAULT_DEFINITION = declare(
     ParameterSpec(
         "coverage.default_definition", "覆盖率的默认口径", "choice", next(iter(DEFINITION_NAMES)), "",
-        "FG-03：组织覆盖率=（单独建+联合覆盖）÷实体运营的非公企业总数；挂靠是否计入尚无定论，可在各口径间对照",
+        f"《{NON_PUBLIC}》：组织覆盖率=（单独建+联合覆盖）÷实体运营的非公企业总数；"
+        "挂靠是否计入尚无定论，可在各口径间对照",
         datetime.date(2026, 1, 1), "V-sec", group="覆盖率", choices=tuple(DEFINITION_NAMES.items()),
     )
 )  # fmt: skip
