@@ -13,7 +13,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 
 from .models import Channel, Digest, Reminder, Robot
@@ -96,7 +95,3 @@ def _signed(robot: Robot) -> str:
     mac = hmac.new(robot.secret.encode(), f"{stamp}\n{robot.secret}".encode(), hashlib.sha256).digest()
     query = urllib.parse.urlencode({"timestamp": stamp, "sign": base64.b64encode(mac).decode()})
     return f"{robot.url}{'&' if '?' in robot.url else '?'}{query}"
-
-
-def mail_is_on() -> bool:
-    return bool(settings.EMAIL_HOST)
