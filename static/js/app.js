@@ -145,13 +145,14 @@
       storage(() => sessionStorage.setItem("sent-draft", draftKey(form)));
     });
   }
-  /* A sent draft is forgotten once another page of ours arrives instead of the same form or an error page. */
+  /* A sent draft is forgotten once another page of ours arrives instead of the same form, an error page, or the
+     sign-in of somebody whose session had ended. */
   function forgetSentDraft() {
     const sent = storage(() => sessionStorage.getItem("sent-draft"));
     if (!sent) return;
     storage(() => sessionStorage.removeItem("sent-draft"));
     const again = [...document.querySelectorAll("form[data-draft][data-bound]")].some((form) => draftKey(form) === sent);
-    if (!again) storage((store) => store.removeItem(sent));
+    if (user && !again) storage((store) => store.removeItem(sent));
   }
   function forgetAllDrafts() {
     storage((store) => Object.keys(store).filter((key) => key.startsWith("draft:")).forEach((key) => store.removeItem(key)));
