@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.core.panels import HOME_CARDS, NAV, ORG_PANELS, HomeCard, NavItem, Panel, PanelContext, register
+from apps.core.panels import (
+    HOME_CARDS,
+    HOME_TODO,
+    NAV,
+    ORG_PANELS,
+    HomeCard,
+    NavItem,
+    Panel,
+    PanelContext,
+    TodoItem,
+    register,
+)
 from apps.core.scoping import required_scope
 
 from . import figures, gaps, showing, summaries
 from .ledgers import GapsLedger
-from .permissions import OVERVIEW, VIEW
+from .models import Correction
+from .permissions import APPROVE, OVERVIEW, VIEW
 from .reading import Reading, read
 from .rules import Totals
 
 GAPS_AT_HOME = 5
 REPORTS_AT_HOME = 3
+CORRECTIONS_AT_HOME = 5
 
 
 def _reading(context: PanelContext) -> Reading | None:
@@ -70,6 +83,15 @@ def reports_card(context: PanelContext) -> HomeCard | None:
     return HomeCard("coverage/_home_reports.html", {"lines": lines}, "side")
 
 
+def corrections_todo(context: PanelContext) -> list[TodoItem]:
+    """更正说明 of others that wait for somebody who may approve them."""
+    waiting = Correction.objects.filter(approved_at=None).exclude(author=context.user).select_related("snapshot")
+    return [
+        TodoItem(f"更正说明待批准：{row.snapshot}", row.reason, row.get_absolute_url(), "去批准")
+        for row in waiting.order_by("pk")[:CORRECTIONS_AT_HOME]
+    ]
+
+
 def org_section(context: PanelContext) -> dict[str, Any] | None:
     """The figures of one organisation, on its page."""
     org = context.subject
@@ -93,6 +115,7 @@ def previous(reading: Reading) -> Any:
 
 
 register(NAV, Panel("coverage.report", VIEW, lambda context: NavItem("报表", "两个覆盖", "/coverage/"), order=60))
+register(HOME_TODO, Panel("coverage.corrections", APPROVE, corrections_todo, order=35))
 register(HOME_CARDS, Panel("coverage.figures", OVERVIEW, figure_cards, order=10))
 register(HOME_CARDS, Panel("coverage.reports", OVERVIEW, reports_card, order=40))
 register(HOME_CARDS, Panel("coverage.gaps", OVERVIEW, gap_card, order=60))
