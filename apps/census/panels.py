@@ -109,12 +109,13 @@ def unopened_todo(context: PanelContext) -> list[TodoItem]:
     """The parks whose census of this quarter nobody has opened yet, for whoever may open it."""
     quarter = Period.quarter_of(context.today)
     asked = [row.org_path for row in rounds.seen(context.user) if row.period == str(quarter)]
-    parks = [park for park in Park.objects.all() if not any(park.org_path.startswith(path) for path in asked)]
+    parks = [park for park in Park.objects.select_related("org") if not any(park.org_path.startswith(path) for path in asked)]
     if not parks:
         return []
     names = "、".join(park.name for park in parks[:3]) + (f"等 {len(parks)} 个园区" if len(parks) > 3 else "")
     reason = f"{names}的企业还没有收到{quarter.label}的摸底表"
-    return [TodoItem("本季摸底尚未发起", reason, "/census/open/", "发起摸底", quarter.last_day, str(CENSUS), len(parks))]
+    url = f"/census/open/?org={parks[0].org.code}" if asked else "/census/open/"
+    return [TodoItem("本季摸底尚未发起", reason, url, "发起摸底", quarter.last_day, str(CENSUS), len(parks))]
 
 
 def progress_card(context: PanelContext) -> HomeCard | None:

@@ -73,8 +73,9 @@ class OpenRoundView(FormPage):
         return {**super().get_form_kwargs(), "today": self.today}
 
     def get_initial(self) -> dict[str, Any]:
-        top = PartyOrg.objects.filter(ended_on=None).first()
-        return {"org": top, "period": str(Period.quarter_of(self.today)), "opens_on": self.today}
+        living = PartyOrg.objects.filter(ended_on=None)
+        named = living.filter(code=self.request.GET.get("org", "")).first()
+        return {"org": named or living.first(), "period": str(Period.quarter_of(self.today)), "opens_on": self.today}
 
     def perform(self, form: Any) -> Any:
         facts = form.facts()
