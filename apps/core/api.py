@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied as ApiDenied
@@ -14,33 +13,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as default_handler
 
-from . import permissions
 from .errors import Conflict, DomainError
-from .guard import scope_or_denied
+from .guard import Guarded, scope_or_denied
 from .scoping import use_scope
 
 
-class GuardedAPI(APIView):
-    """Base of every endpoint: a permission per method becomes the scope of the whole request.
-
-    `permission` is one code or {"GET": VIEW, "POST": CHANGE}. A read-only token may only read.
-    """
-
-    permission: ClassVar[str | dict[str, str]] = ""
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        wanted = initkwargs.get("permission") or cls.permission
-        if not wanted:
-            raise ImproperlyConfigured(f"{cls.__name__} must name a permission")
-        for code in wanted.values() if isinstance(wanted, dict) else [wanted]:
-            permissions.registry[code]
-        return super().as_view(**initkwargs)
-
-    def needed(self, method: str) -> str:
-        if isinstance(self.permission, dict):
-            return self.permission.get("GET" if method in ("HEAD", "OPTIONS") else method, self.permission["GET"])
-        return self.permission
+class GuardedAPI(Guarded, APIView):
+    """Base of every endpoint: its permission becomes the scope of the whole request. A read-only token may only read."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         with ExitStack() as self.scope_stack:

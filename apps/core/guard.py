@@ -35,14 +35,13 @@ def scope_or_denied(user: Any, permission: str) -> Scope:
     return scope
 
 
-class GuardedView(LoginRequiredMixin):
-    """Mixin of every page. Without `permission` the process does not start.
+class Guarded:
+    """What names a permission: every page and every endpoint. Without one the process does not start.
 
     `permission` may differ by method: {"GET": VIEW, "POST": CHANGE}.
     """
 
     permission: str | dict[str, str] = ""
-    request: HttpRequest
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -57,6 +56,12 @@ class GuardedView(LoginRequiredMixin):
         if isinstance(self.permission, dict):
             return self.permission.get("GET" if method in ("HEAD", "OPTIONS") else method, self.permission["GET"])
         return self.permission
+
+
+class GuardedView(Guarded, LoginRequiredMixin):
+    """Mixin of every page: signed in, and under the scope of its permission."""
+
+    request: HttpRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
