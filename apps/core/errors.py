@@ -22,6 +22,11 @@ class DomainError(Exception):
         self.code = code
         self.field = field
 
+    @property
+    def sentence(self) -> str:
+        """What a page says: the refusal with the rule that speaks."""
+        return f"{self.message}（依据：{self.basis}）" if self.basis else self.message
+
 
 class Conflict(DomainError):
     """Somebody else changed the same row in between: the second writer sees both values.

@@ -1,16 +1,14 @@
-from importlib.util import find_spec
-
 from django.urls import include, path
 
-from . import views_own
-
-PARTS = ("urls_imports", "urls_admin")
+from . import views_filters, views_jobs
 
 urlpatterns = [
-    path("jobs/", views_own.JobListView.as_view()),
-    path("jobs/<int:pk>/", views_own.JobView.as_view()),
-    path("jobs/<int:pk>/file/", views_own.JobFileView.as_view()),
-    path("filters/<str:code>/", views_own.SaveFilterView.as_view()),
-    path("filters/delete/<int:pk>/", views_own.DeleteFilterView.as_view()),
-    *(path("", include(f"apps.core.{part}")) for part in PARTS if find_spec(f"apps.core.{part}")),
+    path("jobs/", views_jobs.JobListView.as_view()),
+    path("jobs/<int:pk>/", views_jobs.JobView.as_view()),
+    path("jobs/<int:pk>/file/", views_jobs.JobFileView.as_view()),
+    path("filters/", views_filters.FilterList.as_view()),
+    path("filters/<str:code>/", views_filters.SaveFilterView.as_view()),
+    path("filters/delete/<int:pk>/", views_filters.DeleteFilterView.as_view()),
+    path("", include("apps.core.urls_imports")),
+    path("", include("apps.core.urls_admin")),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views_admin, views_attachments, views_calendar, views_filters
+from . import views_admin, views_attachments, views_calendar
 
 urlpatterns = [
     path("settings/parameters/", views_admin.ParameterList.as_view()),
@@ -11,7 +11,6 @@ urlpatterns = [
     path("settings/calendar/<str:day>/clear/", views_calendar.ClearDay.as_view()),
     path("audit/", views_admin.AuditPage.as_view()),
     path("audit/<int:pk>/", views_admin.AuditEntryPage.as_view()),
-    path("filters/", views_filters.FilterList.as_view()),
     path("attachments/<int:pk>/", views_attachments.AttachmentFile.as_view()),
     path("attachments/<int:pk>/delete/", views_attachments.RemoveAttachment.as_view()),
 ]

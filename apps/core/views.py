@@ -15,6 +15,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.generic import FormView, TemplateView
 
@@ -194,8 +195,7 @@ class FormPage(Page, FormView):
             form.data = form.data.copy()
             form.data.pop("version", None)  # the next save is made knowingly
         else:
-            message = f"{error.message}（依据：{error.basis}）" if error.basis else error.message
-            form.add_error(error.field if error.field in form.fields else None, message)
+            form.add_error(error.field if error.field in form.fields else None, error.sentence)
         response = self.render_to_response(self.get_context_data(form=form))
         response.status_code = 409 if isinstance(error, Conflict) else 422
         return response
@@ -249,11 +249,16 @@ class ActionView(Page, View):
         try:
             result = self.perform()
         except DomainError as error:
-            messages.error(request, f"{error.message}（依据：{error.basis}）" if error.basis else error.message)
+            messages.error(request, error.sentence)
             return HttpResponseRedirect(self.get_back_url())
         if self.success_message:
             messages.success(request, self.success_message)
         return HttpResponseRedirect(result if isinstance(result, str) else result.get_absolute_url())
+
+    def came_from(self) -> str:
+        """The page that the button was pressed on; never one of another site."""
+        url = self.request.headers.get("Referer", "")
+        return url if url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}) else "/"
 
     def ticked(self, queryset: Any) -> list[Any]:
         """The rows named by `pk` in the form, all of them or 404: one foreign id refuses the whole."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from .attachments import path_of, remove
@@ -47,9 +46,7 @@ class RemoveAttachment(ObjectMixin, ActionView):
         return Attachment.objects.all()
 
     def get_back_url(self) -> str:
-        came_from = self.request.headers.get("Referer", "")
-        safe = url_has_allowed_host_and_scheme(came_from, allowed_hosts={self.request.get_host()})
-        return came_from if safe else "/"
+        return self.came_from()
 
     def perform(self) -> str:
         remove(attachment=self.object, actor=self.request.user)

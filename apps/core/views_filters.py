@@ -1,4 +1,4 @@
-"""我的常用筛选: the named filters of all ledgers in one list."""
+"""常用筛选: the filters of a ledger kept under a name, and one's own ones of all ledgers in one list."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from django.http import Http404
 from django.urls import URLPattern, get_resolver
 
+from .errors import DomainError
 from .ledger import registry
 from .models import SavedFilter
 from .rights import OWN_WORK
-from .views import LedgerView, PageView
+from .views import ActionView, LedgerView, PageView
+
+SAVED_FILTERS_EACH = 20
 
 
 def ledger_urls() -> dict[str, str]:
@@ -58,3 +62,38 @@ class FilterList(PageView):
             for code, members in groupby(mine, key=lambda each: each.ledger)
         ]
         return super().get_context_data(groups=groups, **kwargs)
+
+
+class SaveFilterView(ActionView):
+    """Keep the filters of a ledger page under a name."""
+
+    permission = OWN_WORK
+    success_message = "已存为常用筛选。"
+
+    def get_back_url(self) -> str:
+        return self.came_from()
+
+    def perform(self) -> str:
+        code = self.kwargs["code"]
+        if code not in registry:
+            raise Http404
+        name, query = self.request.POST.get("name", "").strip(), self.request.POST.get("query", "")
+        if not name or len(name) > 30:
+            raise DomainError("请给常用筛选起一个 30 字以内的名称。")
+        if len(query) > 1000:
+            raise DomainError("筛选条件太长，无法保存。")
+        mine = SavedFilter.objects.filter(user_id=self.request.user.pk, ledger=code)
+        if not mine.filter(name=name).exists() and mine.count() >= SAVED_FILTERS_EACH:
+            raise DomainError(f"每个台账最多保存 {SAVED_FILTERS_EACH} 个常用筛选，请先删除不用的。")
+        mine.update_or_create(name=name, user_id=self.request.user.pk, ledger=code, defaults={"query": query})
+        return self.get_back_url()
+
+
+class DeleteFilterView(SaveFilterView):
+    """Forget one of one's own named filters."""
+
+    success_message = "已删除常用筛选。"
+
+    def perform(self) -> str:
+        SavedFilter.objects.filter(pk=self.kwargs["pk"], user_id=self.request.user.pk).delete()
+        return self.get_back_url()

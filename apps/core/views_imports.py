@@ -152,7 +152,7 @@ class UploadView(ImporterMixin, FormPage):  # type: ignore[misc]
         except WorkbookRefused as refused:
             if refused.code != "too_many_rows":
                 raise
-            return f"/jobs/{upload_long_file(**facts).pk}/"
+            return upload_long_file(**facts).get_absolute_url()
         if batch.state == State.UPLOADED:
             return f"/imports/{batch.pk}/map/"
         check_batch(batch=batch, actor=self.request.user, today=self.today)
@@ -207,7 +207,7 @@ class BatchMixin:
     def checked(self, batch: ImportBatch, today: datetime.date) -> str:
         """Check the batch, a long one in the background; the URL to go to."""
         if is_long(batch):
-            return f"/jobs/{later(CHECK, batch, self.request.user).pk}/"
+            return later(CHECK, batch, self.request.user).get_absolute_url()
         check_batch(batch=batch, actor=self.request.user, today=today)
         return batch.get_absolute_url()
 
@@ -312,7 +312,7 @@ class CommitView(BatchMixin, ActionView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_long(self.batch) and self.has_content:
-            return HttpResponseRedirect(f"/jobs/{later(COMMIT, self.batch, request.user).pk}/")
+            return HttpResponseRedirect(later(COMMIT, self.batch, request.user).get_absolute_url())
         try:
             batch = commit_batch(batch=self.batch, actor=request.user, today=self.today)
         except (ChecksFailed, Conflict) as error:

@@ -222,13 +222,12 @@ class WorkbookView(ActionView):
     permission = permissions.VIEW
     success_message = ""
 
-    def perform(self) -> str:
+    def perform(self) -> Job:
         reading = read(self.request.POST.dict(), today=self.today)
-        job: Job = start_job(
+        return start_job(
             kind=WORKBOOK, title=f"{reading.basis.org}两个覆盖报表（{reading.basis.label}）", params=reading.params,
             permission=permissions.VIEW, actor=self.request.user,
         )  # fmt: skip
-        return f"/jobs/{job.pk}/"
 
     def get_back_url(self) -> str:
         return "/coverage/"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
 from apps.core.errors import DomainError
@@ -13,7 +14,6 @@ from apps.core.jobs import start_job
 from apps.core.ledger import Ledger, registry
 from apps.core.rights import OWN_WORK
 from apps.core.views import ActionView, LedgerView, PageView
-from apps.core.views_own import to_job
 
 from .exporting import FORMATS
 from .jobs import EXPORT
@@ -70,7 +70,7 @@ class ExportView(AnyLedgerMixin, ActionView):
             book.queryset()
         except DomainError as error:
             raise Http404 from error
-        return to_job(start_job(
+        return redirect(start_job(
             kind=EXPORT, title=f"导出{self.ledger.title}", permission=self.ledger.permission, actor=request.user,
             params={"ledger": self.ledger.code, "format": chosen, "filters": book.params},
         ))  # fmt: skip

@@ -45,6 +45,9 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.title}（{self.get_state_display()}）"
 
+    def get_absolute_url(self) -> str:
+        return f"/jobs/{self.pk}/"
+
     @property
     def percent(self) -> int:
         if self.state == self.State.DONE:
