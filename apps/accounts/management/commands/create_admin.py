@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from apps.accounts.passwords import initial_password
@@ -13,11 +13,12 @@ from apps.branches.models import PartyOrg
 from apps.branches.rules import ROOT_KINDS, OrgKind
 from apps.branches.services import found_organization
 from apps.core.audit import writing
+from apps.core.commands import OperatorCommand
 from apps.core.errors import DomainError
 from apps.core.scoping import unscoped
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Prints the initial password once; it must be changed at first sign-in."""
 
     help = "建立首位系统管理员（仅在还没有系统管理员时）。树还是空的时，同时成立根组织。"

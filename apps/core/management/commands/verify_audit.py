@@ -6,13 +6,14 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from apps.core.audit import verify
+from apps.core.commands import OperatorCommand
 from apps.core.models import AuditEntry
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Exit code 0 when every entry fits the one before it, 1 when one does not; the first such entry is named."""
 
     help = "检查审计记录是否完整：退出码 0 为完整，1 为被改动，并指出第一条不符的记录。"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from apps.accounts.models import RoleAssignment, User
+from apps.core.commands import OperatorCommand
 from apps.core.dated import in_force
 from apps.core.permissions import ROLE_LABELS
 from apps.core.scoping import unscoped
@@ -16,7 +17,7 @@ from apps.portal.demo.load import is_loaded
 from apps.portal.demo.people import ACCOUNTS, ADMIN, PASSWORD
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "列出演示账号；只在载入了演示园区的数据库中可用"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +28,8 @@ class Command(BaseCommand):
             raise CommandError("这个数据库没有载入演示园区，没有演示账号。", returncode=2)
         rows = self._rows()
         if options["json"]:
-            self.stdout.write(json.dumps(rows, ensure_ascii=False))
+            public = [{name: row[name] for name in ("username", "password", "role", "org")} for row in rows]
+            self.stdout.write(json.dumps(public, ensure_ascii=False))
             return
         self.stdout.write(f"密码都是 {PASSWORD}")
         for row in rows:

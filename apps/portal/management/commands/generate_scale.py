@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from apps.core.commands import OperatorCommand
 from apps.core.errors import DomainError
 from apps.portal.demo.scale import generate
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Exit code 2 where the database holds data that is neither the demo's nor generated."""
 
     help = "生成用于测速的规模数据（虚构）"

@@ -6,14 +6,15 @@ import datetime
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from apps.core.commands import OperatorCommand
 from apps.core.errors import DomainError
 from apps.portal.demo.load import is_loaded, load
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Exit code 0: loaded, or loaded already. 2: the database holds other data, or the day makes no sense."""
 
     help = "载入演示园区（虚构数据）；已载入的不再载入"

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from apps.core.commands import OperatorCommand
 from apps.reminders.rules import SHANGHAI
 
 
-class MomentCommand(BaseCommand):
+class MomentCommand(OperatorCommand):
     """A command that does one thing as of a moment; without --at it is now."""
 
     def add_arguments(self, parser: CommandParser) -> None:
