@@ -26,9 +26,9 @@ from apps.enterprises.kinds import ContactMethod
 
 from .days import QUARTERS, Days, between
 from .firms import Firm
-from .parks import PARKS
+from .parks import PARKS, Place
 from .register import Enterprises
-from .talk import CHANGES, SENT_BACK
+from .talk import CHANGES, ELSEWHERE, STAFF, UNBUILT
 from .tree import Orgs
 
 UNOPENED = 7
@@ -39,6 +39,10 @@ STATES = (State.NOT_STARTED, State.DRAFT, State.SUBMITTED, State.RETURNED, State
 SHARES = (34, 8, 20, 6, 32)
 OF_THE_FIRST_BRANCH = (State.RETURNED, State.NOT_STARTED, State.APPROVED, State.DRAFT, State.NOT_STARTED, State.SUBMITTED)
 """What the first secretary of the demo finds on the desk."""
+ON_OTHER_DESKS: dict[Place, State] = {
+    (0, "single", 0): State.NOT_STARTED, (1, "single", 0): State.RETURNED, (1, "leading", 0): State.DRAFT,
+}  # fmt: skip
+"""What the other secretaries find."""
 
 FILLED = (
     "state", "no_change", "method", "checked_on", "answered_by_name", "submitted_on", "is_on_time", "reviewed_by_name",
@@ -110,7 +114,7 @@ class Census:
         row.reviewed_at = self.days.at(min(row.submitted_on + datetime.timedelta(days=1), self.days.round_closes(back)), 15, 30)
         steps = [(Action.SUBMIT, self.days.at(row.submitted_on, 10, 15), row.answered_by_name, "")]
         if self.rng.random() < 0.05:
-            comment = self.rng.choice(SENT_BACK)
+            comment = _comment(row)
             steps.append((Action.SEND_BACK, self.days.at(row.submitted_on, 11, 40), officer.display_name, comment))
             steps.append((Action.SUBMIT, self.days.at(row.submitted_on, 14, 5), row.answered_by_name, ""))
         steps.append((Action.APPROVE, row.reviewed_at, officer.display_name, ""))
@@ -142,7 +146,7 @@ class Census:
             row = self._submit(row, day)
             later = between(day, days.today, 0.5)
             if state is State.RETURNED:
-                send_back(census_return=row, comment=self.rng.choice(SENT_BACK), today=later, actor=officer)
+                send_back(census_return=row, comment=_comment(row), today=later, actor=officer)
                 self._happened.append((row.pk, Action.SEND_BACK, self.days.at(later, 16, 10)))
             elif state is State.APPROVED:
                 to_approve[later].append(row)
@@ -154,6 +158,8 @@ class Census:
         firm = self.firms[row.enterprise_id]
         if row.enterprise.org_id == self.orgs["joint.0.0"].pk:
             return next(desk, State.NOT_STARTED)
+        if firm.place in ON_OTHER_DESKS:
+            return ON_OTHER_DESKS[firm.place]
         if firm.arrived >= self.days.today.replace(day=1):
             return State.NOT_STARTED
         if park == NEARLY_DONE:
@@ -201,3 +207,10 @@ class Census:
         for row in rows:
             row.reviewed_at = next(at[row.pk, action] for action in reviews if (row.pk, action) in at)
         CensusReturn.objects.bulk_update(rows, ["reviewed_at"])
+
+
+def _comment(row: CensusReturn) -> str:
+    """Why a return is sent back: something that its own figures give reason for."""
+    if row.unbuilt_reason:
+        return UNBUILT
+    return ELSEWHERE if row.members_elsewhere else STAFF

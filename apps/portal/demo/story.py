@@ -138,7 +138,7 @@ class Story:
             if firm.place not in VISITED_ON_ARRIVAL:
                 return []
             return [self._visit(firm, between(firm.arrived, self.days.today, 0.7))]
-        found = []
+        found: list[Visit] = []
         for back in range(QUARTERS, -1, -1):
             day = self.days.in_quarter(back, self.rng.uniform(0.05, 0.95))
             often = 0.55 if back == 0 else 0.85 if firm.place in self.contacts else 0.7
