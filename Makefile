@@ -7,6 +7,9 @@ PY := .venv/bin/python
 VAR := $(or $(PARKPARTY_VAR),var)
 TEST := PARKPARTY_VAR=$(VAR)/test PYTHONUNBUFFERED=1 PYTHONHASHSEED=0
 PYTEST := $(PY) -m pytest -n 2 --dist loadscope
+# Without the tests that start things or look at everything there is.
+QUICK := -m "not slow and not browser" $(addprefix --ignore=tests/,architecture/test_visibility.py portal/test_demo.py \
+	reminders/test_failpoints.py)
 
 .PHONY: help setup run stop test check lint bench clean
 
@@ -35,7 +38,7 @@ test: setup
 	$(TEST) $(PYTEST)
 
 check: lint
-	$(TEST) $(PYTEST) -m "not slow and not browser"
+	$(TEST) $(PYTEST) $(QUICK)
 
 lint: setup
 	$(PY) -m ruff check .

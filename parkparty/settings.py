@@ -244,6 +244,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "OrgKindEnum": "apps.branches.rules.OrgKind.choices",
+        "UnitKindEnum": "apps.enterprises.kinds.UnitKind.choices",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -252,7 +256,7 @@ SPECTACULAR_SETTINGS = {
 
 MIGRATION_LINTER_OPTIONS = {
     "include_apps": [app.removeprefix("apps.") for app in INSTALLED_APPS if app.startswith("apps.")],
-    "quiet": ["ok", "warning"],
+    "quiet": ["ok", "warning", "ignore"],
     "no_cache": True,
 }
 
