@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views import View
 
 from apps.core import panels
+from apps.core.clock import day_named
 from apps.core.codes import mask_phone
 from apps.core.guard import resolve_scope
 from apps.core.panels import ORG_PANELS, PanelContext, StoryEvent
@@ -197,7 +197,7 @@ class OrgOptionsView(GuardedView, View):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         text = _typed(request.GET.get("q", ""))
-        day = _day(request.GET.get("on", ""))
+        day = day_named(request.GET.get("on", ""))
         rows = PartyOrg.objects.living(day) if day else PartyOrg.objects.filter(ended_on=None)
         if kinds := request.GET.get("kinds"):
             rows = rows.filter(kind__in=set(kinds.split(",")) & set(OrgKind))
@@ -216,13 +216,6 @@ class OrgOptionsView(GuardedView, View):
 def _typed(text: str) -> str:
     """A search text as it can be asked: trimmed, cut, without the character that no column holds."""
     return text.replace("\x00", "").strip()[:SEARCH_LENGTH]
-
-
-def _day(text: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _found(pk: str) -> PartyOrg:

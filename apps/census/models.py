@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.branches.models import OrgOwned
 from apps.core.choices import Choice
+from apps.core.clock import minute
 from apps.core.periods import Period, PeriodKind
 from apps.core.scoping import ScopedManager, ScopedModel
 from apps.core.versions import Versioned
@@ -203,4 +204,4 @@ class ReturnEvent(ScopedModel):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.get_action_display()}"
+        return f"{minute(self.at)} {self.actor_name} {self.get_action_display()}"

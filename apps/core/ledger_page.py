@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import number_format
 
+from .clock import minute
 from .errors import DomainError
 from .ledger import Column, Kind, Ledger, registry
 from .models import SavedFilter
@@ -28,7 +28,7 @@ def shown(column: Column, value: Any) -> str:
     if column.kind is Kind.MONEY:
         return number_format(value, decimal_pos=2, force_grouping=True)
     if isinstance(value, datetime.datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+        return minute(value)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, int) and column.kind is Kind.INTEGER:

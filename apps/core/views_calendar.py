@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils.functional import cached_property
 
 from .calendar import FIRST_YEAR, clear_calendar_day, set_calendar_day, work_calendar
+from .clock import day_named
 from .forms_admin import CalendarDayForm
 from .guard import resolve_scope
 from .models import WorkCalendarDay
@@ -99,10 +100,10 @@ class DayMixin:
 
     @cached_property
     def day(self) -> datetime.date:
-        try:
-            return datetime.date.fromisoformat(self.kwargs["day"])
-        except ValueError:
-            raise Http404 from None
+        day = day_named(self.kwargs["day"])
+        if day is None:
+            raise Http404
+        return day
 
     def get_locked(self) -> str:
         return "" if is_whole(required_scope()) else WHOLE_ONLY

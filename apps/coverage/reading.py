@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from apps.branches.models import PartyOrg
+from apps.core.clock import day_named
 from apps.core.errors import DomainError
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
@@ -93,10 +94,10 @@ def _basis(org: PartyOrg, params: Mapping[str, str], today: datetime.date) -> Ba
 
 
 def _day(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise DomainError(f"日期“{text}”不正确，应写作2026-09-30。", code="bad_filter", field="day") from None
+    day = day_named(text)
+    if day is None:
+        raise DomainError(f"日期“{text}”不正确，应写作2026-09-30。", code="bad_filter", field="day")
+    return day
 
 
 def _together(bases: Sequence[Basis]) -> Basis:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from apps.core.panels import StoryEvent
 
 from .kinds import Form, NeedState, Status
@@ -121,8 +123,6 @@ LATE_FROM = 7
 
 
 def late_days(visit: Visit) -> int:
-    from django.utils.timezone import localdate
-
     return (localdate(visit.recorded_at) - visit.on).days
 
 

@@ -18,9 +18,9 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, Any, Protocol
 
-from django.utils import timezone
 from isal import isal_zlib
 
+from ..clock import local, minute
 from ..ledger import Kind
 from .child.collector import address
 from .limits import EXCEL_ROWS
@@ -170,9 +170,9 @@ def _text_cell(ref: str, style: int, text: str) -> str:
 
 
 def _moment(value: datetime.datetime) -> str:
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
-    day = (local.date() - _EPOCH).days
-    return f"{day + (local.hour * 3600 + local.minute * 60 + local.second) / 86400:.10f}"
+    there = local(value)
+    day = (there.date() - _EPOCH).days
+    return f"{day + (there.hour * 3600 + there.minute * 60 + there.second) / 86400:.10f}"
 
 
 def _widths(labels: list[str], sample: list[Sequence[Any]]) -> list[int]:
@@ -238,5 +238,5 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, datetime.datetime):
-        return (timezone.localtime(value) if timezone.is_aware(value) else value).strftime("%Y-%m-%d %H:%M")
+        return minute(value)
     return value.isoformat() if isinstance(value, datetime.date) else str(value)

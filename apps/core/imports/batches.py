@@ -15,11 +15,14 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from isal import isal_zlib
 
 from .. import audit
+from ..clock import minute
 from ..errors import DomainError
 from ..excel.limits import PAGE_LIMITS, Limits
 from ..excel.problems import Problem
@@ -208,8 +211,7 @@ def committed_twin(batch: ImportBatch) -> ImportBatch | None:
 
 
 def already_imported(earlier: ImportBatch) -> Problem:
-    when = timezone.localtime(earlier.committed_at).strftime("%Y-%m-%d %H:%M") if earlier.committed_at else ""
-    text = f"这个文件已由{earlier.committed_by_name}于 {when} 导入（批次 {earlier.pk}），不会重复导入。"
+    text = f"这个文件已由{earlier.committed_by_name}于 {minute(earlier.committed_at)} 导入（批次 {earlier.pk}），不会重复导入。"
     return Problem(0, "", "already_imported", text)
 
 
@@ -250,7 +252,4 @@ def refuse_mode(importer: type[Importer], mode: str) -> None:
 
 def org_of(batch: ImportBatch) -> Any:
     """The organisation of a batch. It was in the scope when `acting` let the actor in."""
-    from django.apps import apps
-    from django.conf import settings
-
     return apps.get_model(settings.ORG_MODEL).objects.get(pk=batch.org_id)

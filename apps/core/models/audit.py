@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 
+from ..clock import minute
 from .fields import PathField
 
 
@@ -39,4 +40,4 @@ class AuditEntry(models.Model):
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.summary}"
+        return f"{minute(self.at)} {self.actor_name} {self.summary}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from apps.census.rules import CensusThresholds, changed_abnormally
+from apps.core.clock import minute
 from apps.enterprises.kinds import Status
 
 from ..basis import Basis
@@ -32,7 +32,7 @@ def definitions_sheet(
         ("数据来源", basis.describe()),
     ]
     for snapshot in basis.snapshots:
-        who = f"{snapshot.closed_by_name}封存于{_local(snapshot.closed_at)}，共{snapshot.rows}家企业"
+        who = f"{snapshot.closed_by_name}封存于{minute(snapshot.closed_at)}，共{snapshot.rows}家企业"
         lines.append((f"封存：{snapshot.org_name}", f"{who}；数据校验值（sha256）{snapshot.sha256}"))
     for mark, definition in zip("甲乙", definitions, strict=False):
         lines.append(
@@ -58,7 +58,7 @@ def definitions_sheet(
     for correction in rows:
         what = "；".join(f"{c['enterprise']} {c['field']}：{c['before']} → {c['after']}" for c in correction.changes)
         text = f"{correction.reason}。{what}。提出：{correction.author_name}；批准：{correction.approver_name}"
-        sheet.add([str(correction), f"{text}（{_local(correction.approved_at)}）"], ["pp text", "pp wrapped"])
+        sheet.add([str(correction), f"{text}（{minute(correction.approved_at)}）"], ["pp text", "pp wrapped"])
     if not rows:
         sheet.add(["", "本期没有更正说明。"], "pp text")
 
@@ -165,9 +165,3 @@ def _compared(sheet: Sheet, cells: list[Any], style: str, odd: str) -> None:
 
 def _reason(row: Any) -> str:
     return Exclusion(row.reason).label if row is not None and row.reason else ""
-
-
-def _local(moment: datetime.datetime | None) -> str:
-    from django.utils import timezone
-
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else DASH

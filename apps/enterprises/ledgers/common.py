@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.branches.models import PartyOrg
+from apps.core.clock import day_named
 from apps.core.ledger import Filter, Ledger
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
@@ -91,10 +92,6 @@ def here(rows: Any, value: str, ledger: Ledger) -> Any:
 STATUS_CHOICES = [("here", "在园（未迁出、注销、吊销）"), *Status.choices()]
 
 
-def day_of(ledger: Ledger, name: str = "on") -> datetime.date:
+def day_of(ledger: Ledger) -> datetime.date:
     """The day that a ledger is asked about: its filter `on`, else today."""
-    text = ledger.params.get(name, "")
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        return ledger.today
+    return day_named(ledger.params.get("on", "")) or ledger.today

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from apps.core.clock import minute
 from apps.core.guard import resolve_scope
 from apps.core.text import row_id
 from apps.core.views import DetailPage, FormPage
@@ -110,7 +111,7 @@ class VisitPage(DetailPage):
             {"label": "指导员", "value": visit.instructor and visit.instructor.name},
             {"label": "接待人", "value": visit.met},
             {"label": "企业主认同度", "value": visit.get_attitude_display()},
-            {"label": "登记时间", "value": visit.recorded_at.astimezone().strftime("%Y-%m-%d %H:%M")},
+            {"label": "登记时间", "value": minute(visit.recorded_at)},
             {"label": "走访情况", "value": visit.summary, "wide": True},
             *({"label": "企业诉求", "value": need.text, "hint": need.get_state_display(), "wide": True} for need in needs),
         ]
