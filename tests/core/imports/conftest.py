@@ -8,11 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from apps.core.imports.batches import check_batch, upload_file
 from apps.core.imports.commit import commit_batch
 from apps.core.imports.undo import undo_batch
 from apps.core.models import ImportBatch
+from apps.core.scoping import unscoped
 from apps.enterprises.models import Park
 from tests.core.excel.workbooks import book
 
@@ -21,12 +24,30 @@ from .park_import import ParkImport, registered
 HEADERS = ("园区代码", "园区名称", "级别", "地址")
 ROWS = (("P1", "城东园区", "省级", "东路 1 号"), ("P2", "城西园区", "市级", "N/A"))
 TODAY = datetime.date(2026, 11, 22)
+UPLOAD = "/imports/tests.parks/"
 
 
 @pytest.fixture(autouse=True)
 def _registered() -> Iterator[None]:
     with registered():
         yield
+
+
+@pytest.fixture
+def officer(desk: SimpleNamespace, client: Client) -> Client:
+    """The browser of the park officer."""
+    client.force_login(desk.cast.users.park_officer)
+    return client
+
+
+def send(client: Client, desk: SimpleNamespace, data: bytes, *, mode: str = "create", name: str = "园区.xlsx") -> Any:
+    form = {"file": SimpleUploadedFile(name, data), "org": desk.cast.park_org.path, "mode": mode}
+    return client.post(UPLOAD, form)
+
+
+def last_batch() -> ImportBatch:
+    with unscoped("the test looks from outside"):
+        return ImportBatch.objects.latest("pk")
 
 
 @pytest.fixture

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.accounts.models import RoleAssignment
 from apps.core import jobs
 from apps.core.excel import limits
 from apps.core.imports import background, batches
-from apps.core.models import ImportBatch, Job
+from apps.core.models import Job
 from apps.core.scoping import unscoped
 from tests.core.excel.workbooks import book
 
-from .conftest import HEADERS, ROWS
+from .conftest import HEADERS, ROWS, last_batch, send
 
 
 @pytest.fixture
-def officer(desk: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+def officer(officer: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
     """A desk on which two rows are too many for a page."""
     short = replace(limits.PAGE_LIMITS, max_rows=1)
     monkeypatch.setattr(background, "PAGE_LIMITS", short)
     monkeypatch.setattr(batches.upload_file, "__kwdefaults__", {"limits": short})
-    client.force_login(desk.cast.users.park_officer)
-    return client
-
-
-def send(client: Client, desk: SimpleNamespace, data: bytes) -> Any:
-    form = {"file": SimpleUploadedFile("园区.xlsx", data), "org": desk.cast.park_org.path, "mode": "create"}
-    return client.post("/imports/tests.parks/", form)
+    return officer
 
 
 def run_last_job() -> Job:
@@ -41,11 +33,6 @@ def run_last_job() -> Job:
     jobs.run(job.pk)
     job.refresh_from_db()
     return job
-
-
-def last_batch() -> ImportBatch:
-    with unscoped("the test looks from outside"):
-        return ImportBatch.objects.latest("pk")
 
 
 def test_a_long_file_goes_through_two_jobs(desk: SimpleNamespace, officer: Client) -> None:

@@ -20,26 +20,8 @@ from apps.core.models import ImportBatch
 from apps.core.scoping import unscoped
 from tests.core.excel.workbooks import book
 
-from .conftest import HEADERS, ROWS
+from .conftest import HEADERS, ROWS, UPLOAD, last_batch, send
 from .park_import import ParkImport
-
-UPLOAD = "/imports/tests.parks/"
-
-
-@pytest.fixture
-def officer(desk: SimpleNamespace, client: Client) -> Client:
-    client.force_login(desk.cast.users.park_officer)
-    return client
-
-
-def send(client: Client, desk: SimpleNamespace, data: bytes, *, mode: str = "create", name: str = "园区.xlsx") -> Any:
-    form = {"file": SimpleUploadedFile(name, data), "org": desk.cast.park_org.path, "mode": mode}
-    return client.post(UPLOAD, form)
-
-
-def last_batch() -> ImportBatch:
-    with unscoped("the test looks from outside"):
-        return ImportBatch.objects.latest("pk")
 
 
 def text(response: Any) -> str:

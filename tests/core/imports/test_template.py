@@ -11,6 +11,7 @@ import openpyxl
 from apps.core.imports.mapping import VERSION_LABEL
 from apps.core.imports.template import template
 from apps.enterprises.models import Park
+from tests.core.excel.workbooks import saved
 
 from .conftest import TODAY
 from .park_import import ParkImport
@@ -20,12 +21,6 @@ def made(desk: SimpleNamespace, *, filled: bool) -> Any:
     with desk.cast.within(desk.cast.park_org):
         importer = ParkImport(org=desk.cast.park_org, actor=desk.cast.users.park_officer, today=TODAY)
         return openpyxl.load_workbook(io.BytesIO(template(importer, filled=filled)))
-
-
-def saved(workbook: Any) -> bytes:
-    target = io.BytesIO()
-    workbook.save(target)
-    return target.getvalue()
 
 
 def test_an_empty_template_has_headers_choices_and_text_columns(desk: SimpleNamespace) -> None:
