@@ -39,9 +39,9 @@ OWN_NOUNS = {
 
 @cache
 def categories() -> dict[str, str]:
-    """The noun before the dot of an action, as an auditor calls it: one of the mechanism, an app, or a kept row.
+    """The noun before the dot of an action, as an auditor calls it: one of the mechanism, an app, or a model.
 
-    A kept row is one with a history; a noun that is none of these shows itself.
+    A noun that is none of these shows itself.
     """
     ours = [config for config in apps.get_app_configs() if config.name.startswith("apps.")]
     found = dict(OWN_NOUNS)
@@ -50,7 +50,7 @@ def categories() -> dict[str, str]:
         if config.label not in ("core", "accounts", "branches"):
             found.setdefault(config.label, str(config.verbose_name))
             for model in config.get_models():
-                if hasattr(model, "pgh_event_model"):
+                if not hasattr(model, "pgh_tracked_model"):
                     noun = re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
                     found.setdefault(noun, str(model._meta.verbose_name))
     return found

@@ -112,7 +112,7 @@ def add_definition(*, actor: Any, **facts: Any) -> DefinitionVersion:
         raise DomainError("这个代码已有口径。口径不能修改，请用新的代码和版本。", field="code")
     row.full_clean(validate_unique=False)
     row.save()
-    record(actor, "definition.added", row, org_path="", summary=f"新增覆盖口径{row}，自{row.since:%Y-%m-%d}起施行")
+    record(actor, "definition_version.added", row, org_path="", summary=f"新增覆盖口径{row}，自{row.since:%Y-%m-%d}起施行")
     return row
 
 
@@ -122,11 +122,12 @@ def end_definition(*, definition: DefinitionVersion, until: datetime.date, actor
     row: DefinitionVersion = DefinitionVersion.objects.select_for_update().get(pk=definition.pk)
     if row.until is not None:
         raise DomainError("这个口径已经停用。")
+    if until <= row.since:
+        raise DomainError("停用日期须晚于施行日期。", field="until")
     others = DefinitionVersion.objects.in_force(until).exclude(pk=row.pk)
     if not others.exists():
         raise DomainError("至少要保留一个可用的口径。", field="until")
     row.until = until
-    row.full_clean(validate_unique=False)
     row.save(update_fields=["until"])
-    record(actor, "definition.ended", row, org_path="", summary=f"停用覆盖口径{row}，自{until:%Y-%m-%d}起")
+    record(actor, "definition_version.ended", row, org_path="", summary=f"停用覆盖口径{row}，自{until:%Y-%m-%d}起")
     return row

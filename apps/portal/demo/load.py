@@ -32,7 +32,7 @@ from .register import write_register
 from .story import Story
 from .tree import Founder, Orgs, lay_tree
 
-MARK = "demo.loaded"
+MARK = "portal.demo_loaded"
 """The entry of the audit trail that marks a database with the demo: nobody can add or remove it by hand."""
 NOTE = "演示环境，数据均为虚构"
 SEED = 811
