@@ -162,7 +162,7 @@ def _values(org: PartyOrg) -> dict[str, Any]:
 def _refused_changes(
     row: Row, before: Mapping[str, Any], changed_on: datetime.date | None
 ) -> Iterator[tuple[Row, Remark]]:
-    if before["ended_on"]:
+    if before["ended_on"] and any(value not in (None, before.get(name)) for name, value in row.values.items()):
         yield row, Remark("code", "ended", "这个党组织已撤销，不能再修改；需要时请先恢复。")
     founded_on = row.values.get("founded_on")
     if founded_on and changed_on and founded_on > changed_on:

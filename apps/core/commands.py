@@ -22,7 +22,6 @@ from .errors import DomainError
 from .guard import resolve_scope
 from .scoping import Scope, use_scope
 
-
 _USAGE = (
     (r"the following arguments are required: (.+)", "缺少参数：{0}。"),
     (r"unrecognized arguments: (.+)", "不认识的参数：{0}。"),

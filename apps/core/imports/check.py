@@ -58,6 +58,15 @@ class _Source(NamedTuple):
     header: str
 
 
+class _Doubtful(NamedTuple):
+    """A reference that names nothing here, but perhaps what the existing row refers to already."""
+
+    row: Row
+    source: _Source
+    candidates: set[Any]
+    problem: tuple[str, str]
+
+
 class Checker:
     """One check of one table. `run` returns the plan; the order of the steps is the order of the methods."""
 
@@ -74,6 +83,7 @@ class Checker:
         ]
         self.headers = {column.name: mapping.get(column.name, column.label) for column in importer.columns}
         self.faulty: set[int] = set()
+        self.doubtful: list[_Doubtful] = []
 
     def run(self) -> Plan:
         self.report.errors += missing(type(self.importer), self.mapping, self.mode)
@@ -86,6 +96,7 @@ class Checker:
         self._resolve_references(rows)
         self._refuse_repeated_keys(rows)
         existing = self._look_up(rows)
+        self._keep_references(existing)
         self._apply_rules(rows, existing)
         plan = self._plan(rows, existing)
         order = {header: position for position, header in enumerate(self.table.headers)}
@@ -125,20 +136,46 @@ class Checker:
         return Row(number, values)
 
     def _resolve_references(self, rows: list[Row]) -> None:
-        for _, column, header in self.sources:
-            kind = column.kind
+        for source in self.sources:
+            name, kind = source.column.name, source.column.kind
             if not isinstance(kind, Reference):
                 continue
-            cells = [(row, row.values.get(column.name)) for row in rows]
-            found = kind.find(self.importer, {named.text for _, named in cells if isinstance(named, Named)})
+            cells = [(row, named) for row in rows if isinstance(named := row.values.get(name), Named)]
+            found = kind.find(self.importer, {named.text for _, named in cells})
+            doubts = []
             for row, named in cells:
-                if isinstance(named, Named):
-                    value, problem = kind.resolve(named, found)
-                    if problem is None:
-                        row.values[column.name] = value
-                    else:
-                        del row.values[column.name]
-                        self._error(row.number, header, *problem)
+                value, problem = kind.resolve(named, found)
+                if problem is None:
+                    row.values[name] = value
+                else:
+                    del row.values[name]
+                    doubts.append((row, named.text, problem))
+            if doubts:
+                self._doubt(source, kind, doubts)
+
+    def _doubt(self, source: _Source, kind: Reference, doubts: list[tuple[Row, str, tuple[str, str]]]) -> None:
+        """Put off what the existing row may say itself; the rest is wrong now."""
+        kept: dict[str, set[Any]] = {}
+        for text, value in kind.kept(self.importer, {text for _, text, _ in doubts}):
+            kept.setdefault(text, set()).add(value)
+        for row, text, problem in doubts:
+            candidates = kept.get(text, set())
+            if source.column.key and len(candidates) == 1:
+                row.values[source.column.name] = next(iter(candidates))
+            if candidates and (not source.column.key or len(candidates) == 1):
+                self.doubtful.append(_Doubtful(row, source, candidates, problem))
+            else:
+                self._error(row.number, source.header, *problem)
+
+    def _keep_references(self, existing: Mapping[Key, Existing]) -> None:
+        """What was put off holds where the row exists and refers to it; anywhere else it is the error it was."""
+        for row, source, candidates, problem in self.doubtful:
+            name = source.column.name
+            found = existing.get(row.key) if row.key is not None else None
+            if found is not None and (source.column.key or found.values.get(name) in candidates):
+                row.values.setdefault(name, found.values.get(name))
+            elif row.number not in self.faulty:
+                self._error(row.number, source.header, *problem)
 
     def _refuse_repeated_keys(self, rows: list[Row]) -> None:
         first: dict[Key, int] = {}

@@ -57,8 +57,12 @@ class Reference(ValueKind):
     """A cell that names a row of another table. `find(importer, texts)` answers all of them with one query.
 
     The value is what `find` maps the text to (a row or its id); None says that several rows carry the name.
+    `kept(importer, texts)` answers, as (text, value), what rows of the scope refer to beyond it: the park above a
+    branch, the organisation of another park. A row may keep such a value, so that an export comes in again; no row
+    may take it up.
     """
 
+    kept: Callable[[Any, set[str]], Iterable[tuple[str, Any]]] = field(default=lambda importer, texts: (), repr=False)
     find: Callable[[Any, set[str]], Mapping[str, Any]] = field(default=lambda importer, texts: {}, repr=False)
     label: str = "记录"
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from apps.branches.models import PartyOrg
 from apps.core.codes import normalise
 from apps.core.imports import ImportColumn, Importer, Reference, Remark, Row
 
-from ..models import Enterprise, Instructor, Park
+from ..models import Enterprise, Establishment, Instructor, Park, Visit
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,26 @@ def enterprises_by_name(importer: Importer, texts: set[str]) -> dict[str, int | 
 def parks(importer: Importer, texts: set[str]) -> dict[str, Any]:
     rows = Park.objects.all()
     return {word: park.pk for park in rows for word in (park.name, park.code) if word in texts}
+
+
+def parks_kept(importer: Importer, texts: set[str]) -> list[tuple[str, int]]:
+    """The parks, also of other nodes, in which enterprises of the scope are."""
+    rows = Enterprise.objects.filter(Q(park__name__in=texts) | Q(park__code__in=texts)).order_by()
+    found = set(rows.values_list("park__name", "park__code", "park_id"))
+    return [(word, pk) for name, code, pk in found for word in (name, code) if word in texts]
+
+
+def orgs_kept(importer: Importer, texts: set[str]) -> list[tuple[str, int]]:
+    """The organisations, also of other nodes, that cover enterprises of the scope."""
+    wanted = {text.upper(): text for text in texts}
+    rows = Establishment.objects.filter(org__code__in=list(wanted)).order_by()
+    return [(wanted[code], pk) for code, pk in set(rows.values_list("org__code", "org_id"))]
+
+
+def instructors_kept(importer: Importer, texts: set[str]) -> list[tuple[str, int]]:
+    """The instructors, also of other nodes and of one name, who have visited enterprises of the scope."""
+    rows = Visit.objects.filter(instructor__name__in=texts).order_by()
+    return list(set(rows.values_list("instructor__name", "instructor_id")))
 
 
 def orgs_by_code(importer: Importer, texts: set[str]) -> dict[str, int]:
@@ -66,8 +88,9 @@ ENTERPRISE = ImportColumn(
     "enterprise", "企业名称", Quiet(find=enterprises_by_name, label="企业"), key=True, aliases=("企业", "单位名称")
 )
 ORG_CODE = ImportColumn(
-    "org_code", "党组织代码", Reference(find=orgs_by_code, label="党组织"), key=True, note="代码和党组织至少填一项"
-)
+    "org_code", "党组织代码", Reference(find=orgs_by_code, kept=orgs_kept, label="党组织"), key=True,
+    note="代码和党组织至少填一项",
+)  # fmt: skip
 ORG = ImportColumn(
     "org", "党组织", Quiet(find=orgs_by_name, label="党组织"), key=True, aliases=("所属党组织", "党组织名称")
 )

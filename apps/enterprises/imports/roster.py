@@ -48,7 +48,7 @@ from ..permissions import IMPORT
 from ..rules import LEAVING, Industry, status_change_finding
 from ..services.conditions import COUNTED
 from ..services.responsibility import settle
-from .common import parks
+from .common import parks, parks_kept
 
 IDENTITY = (
     "credit_code", "kind", "name", "room", "industry", "ownership", "scale", "above_scale", "registered_on",
@@ -69,7 +69,7 @@ class RosterImport(Importer):
         ImportColumn("name", "企业名称", Text(120), required=True, aliases=("单位名称", "名称", "全称")),
         ImportColumn("credit_code", "统一社会信用代码", CreditCode(), key=True, aliases=("信用代码",)),
         ImportColumn("kind", "单位类别", OneOf(UnitKind.choices())),
-        ImportColumn("park", "园区", Reference(find=parks, label="园区")),
+        ImportColumn("park", "园区", Reference(find=parks, kept=parks_kept, label="园区")),
         ImportColumn("building", "楼栋", Text(60), note="所在园区已登记的楼栋名称或代码"),
         ImportColumn("room", "门牌（室）", Text(30), aliases=("门牌",)),
         ImportColumn("industry", "行业门类", OneOf(Industry.choices()), aliases=("行业",)),

@@ -27,7 +27,7 @@ from apps.core.period_guard import Span, guard_spans
 from ..kinds import Attitude, ContactMethod
 from ..models import Enterprise, Visit
 from ..permissions import IMPORT
-from .common import CREDIT_CODE, ENTERPRISE, enterprise_of, instructors_by_name, unnamed
+from .common import CREDIT_CODE, ENTERPRISE, enterprise_of, instructors_by_name, instructors_kept, unnamed
 
 FACTS = ("method", "met", "summary", "attitude")
 
@@ -44,7 +44,7 @@ class VisitImport(Importer):
         ENTERPRISE,
         ImportColumn("method", "方式", OneOf(ContactMethod.choices()), aliases=("走访方式", "摸排方式")),
         ImportColumn("visitor", "走访人", Text(50), required=True, key=True),
-        ImportColumn("instructor", "指导员", Reference(find=instructors_by_name, label="指导员")),
+        ImportColumn("instructor", "指导员", Reference(find=instructors_by_name, kept=instructors_kept, label="指导员")),
         ImportColumn("met", "接待人", Text(50)),
         ImportColumn("summary", "走访情况", Text(2000, lines=True), aliases=("内容", "情况")),
         ImportColumn("attitude", "企业主认同度", OneOf(Attitude.choices())),
