@@ -50,6 +50,12 @@ class CorrectionForm(BaseForm):
     )  # fmt: skip
 
 
+class EndDefinitionForm(BaseForm):
+    """The day from which a definition is no longer offered."""
+
+    until = forms.DateField(label="停用日期", help_text="这一天及以后的报表不再使用；以前的报表不受影响。")
+
+
 class DefinitionForm(BaseForm):
     """A new version of the definition."""
 

@@ -13,6 +13,9 @@ from django.db.models import Count
 from apps.enterprises.kinds import Form
 from apps.enterprises.models import Establishment
 
+from . import changes, figures
+from .ledgers import STEP_TONES
+from .reading import Reading
 from .rules import Place, Step, Totals, partner_distance, what_if
 
 SUGGESTED: Final = 5
@@ -110,3 +113,15 @@ def _nearest(row: Any, branches: Sequence[dict[str, Any]], alone: Sequence[dict[
             partner = Partner(f"与{other['name']}联建", distance, f"/enterprises/{other['enterprise_id']}/")
             options.append(((distance, 1, other["enterprise_id"]), partner))
     return min(options, key=lambda option: option[0])[1] if options else None
+
+
+def as_shown(rows: Sequence[Any], reading: Reading, ticked: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows of the gap list as the template shows them, with partner and tick."""
+    chosen = {row.pk for row in ticked}
+    everybody = figures.names(reading.basis, reading.definition)
+    near = partners(rows, everybody, reading.basis.as_of)
+    return [
+        {"row": row, "partner": near.get(row.pk), "ticked": row.pk in chosen, "tone": STEP_TONES[row.step],
+         "step": Step(row.step).label, "reason": changes.unbuilt(row), "joins": row.step != Step.SEND.value}
+        for row in rows
+    ]  # fmt: skip

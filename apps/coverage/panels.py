@@ -22,7 +22,7 @@ from . import figures, gaps, showing, summaries
 from .ledgers import GapsLedger
 from .models import Correction
 from .permissions import APPROVE, OVERVIEW, VIEW
-from .reading import Reading, read
+from .reading import Reading, read, roots
 from .rules import Totals
 
 GAPS_AT_HOME = 5
@@ -32,8 +32,6 @@ CORRECTIONS_AT_HOME = 5
 
 def _reading(context: PanelContext) -> Reading | None:
     """The report of the viewer's own node, None where there is no organisation yet."""
-    from .reading import roots
-
     return read({}, today=context.today) if required_scope() and roots() else None
 
 
@@ -48,8 +46,6 @@ def figure_cards(context: PanelContext) -> HomeCard | None:
 
 def gap_card(context: PanelContext) -> HomeCard | None:
     """The cheapest gaps with their simulator, below what the officer must do."""
-    from .views import gap_rows
-
     reading = _reading(context)
     if reading is None:
         return None
@@ -61,7 +57,7 @@ def gap_card(context: PanelContext) -> HomeCard | None:
     if not found:
         return None
     data = {
-        "rows": gap_rows(found, reading, []), "total": total, "simulation": gaps.simulate(total, []),
+        "rows": gaps.as_shown(found, reading, []), "total": total, "simulation": gaps.simulate(total, []),
         "base_params": reading.params, "url": showing.url(showing.GAPS, reading),
     }  # fmt: skip
     return HomeCard("coverage/_home_gaps.html", data, "below")

@@ -16,7 +16,7 @@ from apps.core.models import Job
 from apps.core.text import row_id
 from apps.core.views import ActionView, LedgerView, PageView
 
-from . import changes, figures, gaps, permissions, showing, summaries
+from . import figures, gaps, permissions, showing, summaries
 from .jobs import WORKBOOK
 from .ledgers import STEP_TONES, GapsLedger, NamesLedger
 from .models import Correction
@@ -174,7 +174,7 @@ class GapView(ReportMixin, PageView):
         ticked = self._ticked(rows)
         shown = {row.pk for row in page.rows}
         return super().get_context_data(
-            reading=reading, picker=self.picker(), total=total, rows=gap_rows(page.rows, reading, ticked),
+            reading=reading, picker=self.picker(), total=total, rows=gaps.as_shown(page.rows, reading, ticked),
             steps=self._steps(rows), simulation=gaps.simulate(total, ticked),
             carried=[row.pk for row in ticked if row.pk not in shown], carried_rows=[r for r in ticked if r.pk not in shown],
             next=page.next, previous=page.previous, suggested=gaps.SUGGESTED,
@@ -202,18 +202,6 @@ class GapView(ReportMixin, PageView):
              "url": showing.url(showing.GAPS, self.reading, step=step.value)}
             for step in Step
         ]  # fmt: skip
-
-
-def gap_rows(rows: list[Any], reading: Reading, ticked: list[Any]) -> list[dict[str, Any]]:
-    """Rows of the gap list as the template shows them, with partner and tick."""
-    chosen = {row.pk for row in ticked}
-    everybody = figures.names(reading.basis, reading.definition)
-    near = gaps.partners(rows, everybody, reading.basis.as_of)
-    return [
-        {"row": row, "partner": near.get(row.pk), "ticked": row.pk in chosen, "tone": STEP_TONES[row.step],
-         "step": Step(row.step).label, "reason": changes.unbuilt(row), "joins": row.step != Step.SEND.value}
-        for row in rows
-    ]  # fmt: skip
 
 
 class WorkbookView(ActionView):

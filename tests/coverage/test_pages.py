@@ -183,6 +183,22 @@ def test_the_department_adds_a_definition(cast) -> None:
     assert signed_in(cast.users.park_officer).get("/coverage/definitions/new/").status_code == 403
 
 
+def test_the_department_ends_a_definition_and_keeps_at_least_one(cast) -> None:
+    client = signed_in(cast.users.authority_officer)
+    first, *others = DefinitionVersion.objects.all()
+    page = f"/coverage/definitions/{first.pk}/end/"
+    assert page in text(client.get("/coverage/definitions/"))
+    assert "停用日期须晚于施行日期" in text(client.post(page, {"until": first.since.isoformat()}))
+    assert client.post(page, {"until": "2027-01-01"}).status_code == 302
+    assert "2027年1月1日 停用" in text(client.get("/coverage/definitions/"))
+    assert client.get(page).status_code == 404
+    for other in others[:-1]:
+        client.post(f"/coverage/definitions/{other.pk}/end/", {"until": "2027-01-01"})
+    last = f"/coverage/definitions/{others[-1].pk}/end/"
+    assert "至少要保留一个可用的口径" in text(client.post(last, {"until": "2027-01-01"}))
+    assert signed_in(cast.users.park_officer).get(last).status_code == 403
+
+
 def test_the_api_says_what_the_command_says(cast, officer) -> None:
     found = officer.get("/api/v1/coverage/?org=JY&day=2026-09-30").json()
     assert (found["org"], found["enterprises"], found["organisation_rate"]) == ("JY", 3, 0.6667)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from apps.core.dated import in_force
 from apps.enterprises.kinds import Form
 
 from ..rules import Definition
@@ -29,7 +30,7 @@ class Thresholds:
 class DefinitionQuerySet(models.QuerySet["DefinitionVersion"]):
     def in_force(self, day: datetime.date) -> DefinitionQuerySet:
         """The definitions that a report as of `day` may use, in the order in which they are offered."""
-        return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day)).order_by("rank", "code")
+        return self.filter(in_force(day)).order_by("rank", "code")
 
 
 class DefinitionVersion(models.Model):
