@@ -55,7 +55,7 @@ def generate(*, orgs: int, enterprises: int, seed: int, force: bool = False) -> 
         with transaction.atomic():
             branches = _lay_tree(orgs)
             _write_enterprises(branches, enterprises, seed)
-            record(None, "scale.generated", summary=f"生成规模数据：{orgs} 个党组织、{enterprises} 家企业", org_path="")
+            record(None, "portal.scale_generated", summary=f"生成规模数据：{orgs} 个党组织、{enterprises} 家企业", org_path="")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
