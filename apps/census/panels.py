@@ -119,13 +119,18 @@ def unopened_todo(context: PanelContext) -> list[TodoItem]:
 
 
 def progress_card(context: PanelContext) -> HomeCard | None:
-    """本季摸底进度 by park: expected, reported, on time, with a bar."""
+    """本季摸底进度 by park, or of the only park by building: expected, reported, on time, with a bar."""
     if may(context.user, ANSWER) and not may(context.user, REVIEW):
         return None
     open_now = rounds.latest_open(context.user)
     if not open_now:
         return None
     groups = progress.by_park(*open_now, today=context.today)
+    place = "园区"
+    if len(open_now) == len(groups) == 1:
+        park, place = f"{groups[0].label} ", "楼栋"
+        buildings = progress.by_building(*open_now, today=context.today)
+        groups = [each._replace(label=each.label.removeprefix(park)) for each in buildings]
     filters = {"round": str(open_now[0].pk)} if len(open_now) == 1 else {"period": open_now[0].period}
     lines = [
         {"label": group.label, "counts": group.counts, "bar": progress_bar(group.counts),
@@ -134,7 +139,8 @@ def progress_card(context: PanelContext) -> HomeCard | None:
     ]  # fmt: skip
     url = f"{open_now[0].get_absolute_url()}?by=building" if len(open_now) == 1 else "/census/"
     notice = next_notice(open_now[0], context.today) if any(g.counts.outstanding for g in groups) else None
-    return HomeCard("census/_home_progress.html", {"lines": lines, "url": url, "next_notice": notice}, "side")
+    data = {"lines": lines, "place": place, "url": url, "next_notice": notice}
+    return HomeCard("census/_home_progress.html", data, "side")
 
 
 def next_notice(row: CensusRound, today: datetime.date) -> datetime.date | None:

@@ -33,7 +33,8 @@ class ReturnsView(LedgerView):
     def get_bulk_actions(self) -> list[dict[str, str]]:
         if not may(self.request.user, REVIEW):
             return []
-        return [{"label": "批量审核通过", "url": f"{LIST}approve/", "tone": "primary"}]
+        question = "所勾选的摸底表将通过审核，并写入企业台账。确定通过？"
+        return [{"label": "批量审核通过", "url": f"{LIST}approve/", "tone": "primary", "confirm": question}]
 
     def get_actions(self) -> list[dict[str, Any]]:
         return [{"label": "我的摸底", "url": "/census/mine/"}] if may(self.request.user, ANSWER) else []

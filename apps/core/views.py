@@ -77,7 +77,7 @@ class LedgerView(Page, TemplateView):
         return super().as_view(**initkwargs)
 
     def get_bulk_actions(self) -> list[dict[str, str]]:
-        """What can be done with ticked rows: {label, url, tone}; each URL takes a POST with `pk` values."""
+        """What can be done with ticked rows: {label, url, tone, confirm}; each URL takes a POST with `pk` values."""
         return []
 
     def get_empty(self) -> dict[str, str]:

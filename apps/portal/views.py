@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 
 from apps.core.excel.problems import file_problems
 from apps.core.panels import HOME_CARDS, HOME_TODO, SEARCH, HomeCard, PanelContext, TodoItem, rendered
+from apps.core.periods import Period
 from apps.core.rights import OWN_WORK
 from apps.core.views import PageView
 
@@ -50,7 +51,7 @@ class HomeView(PageView):
         items = todo_items(self.request, self.today)
         return super().get_context_data(
             todo=as_rows(items[:SHOWN_AT_HOME], self.today), todo_label=f"全部 {len(items)} 项",
-            top=self._cards("top"), side=self._cards("side"), below=self._cards("below"),
+            quarter=Period.quarter_of(self.today).label, top=self._cards("top"), side=self._cards("side"), below=self._cards("below"),
             **kwargs,
         )  # fmt: skip
 
