@@ -21,12 +21,3 @@ class Choice(StrEnum):
     def choices(cls) -> list[tuple[str, str]]:
         """Return (code, label) pairs in the order of declaration, as a Django field takes them."""
         return [(member.value, member.label) for member in cls]
-
-    @classmethod
-    def from_label(cls, text: str) -> Self:
-        """Return the member with this label or code; a ValueError names the allowed labels."""
-        wanted = text.strip()
-        for member in cls:
-            if wanted in (member.label, member.value):
-                return member
-        raise ValueError(f"“{text}”不在可选范围内，应为：{'、'.join(member.label for member in cls)}。")

@@ -7,15 +7,13 @@ No business nouns and no Django here, so that every `rules.py` may import it. A 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 Confidence = Literal["V", "V-sec", "K", "P", "local"]
 """V read in the text, V-sec quoted by a second text, K general knowledge, P our proposal, local practice."""
 
 Level = Literal["block", "ask", "warn", "info"]
 """How a finding acts: 应当 may `block`, 一般 `ask`s for a reason, `warn` and `info` only speak."""
-
-LEVELS: Final[tuple[Level, ...]] = ("block", "ask", "warn", "info")
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,3 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.message}（依据：{self.basis}）"
-
-
-def most_severe(findings: list[Finding]) -> Finding | None:
-    """Return the finding that acts most strongly, the first of them on a tie, or None when there is none."""
-    return min(findings, key=lambda finding: LEVELS.index(finding.level), default=None)

@@ -44,10 +44,3 @@ def row_id(text: str | None) -> int | None:
     """The id that a request names; None for what cannot be one (`²` counts as a digit, the database disagrees)."""
     plain = bool(text) and str(text).isascii() and str(text).isdigit() and len(str(text)) < 19
     return int(str(text)) if plain else None
-
-
-def mask_middle(text: str, *, head: int, tail: int) -> str:
-    """Keep `head` and `tail` characters, star the rest; short texts keep only the first character."""
-    if len(text) <= head + tail:
-        return text[:1] + "*" * max(len(text) - 1, 0)
-    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.core.choices import Choice
-from apps.core.regulations import Citation, Finding, most_severe
+from apps.core.regulations import Citation, Finding
 
 ARTICLE = Citation("中国共产党支部工作条例（试行）", "第四条", "ZB-01")
 PRACTICE = Citation("园区的通行做法", "（季度更新）", "FEATURES 15", "local")
@@ -35,12 +35,6 @@ def test_only_blocking_and_asking_findings_act(level, blocks, asks):
     assert (finding(level).blocks, finding(level).asks_reason) == (blocks, asks)
 
 
-def test_the_most_severe_finding_comes_first_and_the_first_of_equals():
-    assert most_severe([]) is None
-    assert most_severe([finding("info"), finding("ask", "a"), finding("ask", "b")]) == finding("ask", "a")
-    assert most_severe([finding("warn"), finding("block")]) == finding("block")
-
-
 class Colour(Choice):
     RED = "red", "红"
     BLUE = "blue", "蓝"
@@ -50,13 +44,3 @@ def test_a_choice_is_its_code_and_knows_its_label():
     assert (Colour.RED == "red", str(Colour.RED), Colour.RED.label) == (True, "red", "红")
     assert Colour.choices() == [("red", "红"), ("blue", "蓝")]
     assert Colour("blue") is Colour.BLUE
-
-
-@pytest.mark.parametrize("text", ["红", " 红 ", "red"])
-def test_a_choice_is_found_by_label_or_code(text):
-    assert Colour.from_label(text) is Colour.RED
-
-
-def test_an_unknown_label_is_refused_with_those_allowed():
-    with pytest.raises(ValueError, match="“绿”不在可选范围内，应为：红、蓝。"):
-        Colour.from_label("绿")
