@@ -36,6 +36,11 @@ def shown(column: Column, value: Any) -> str:
     return str(value)
 
 
+def is_code(text: str) -> bool:
+    """A code or a number, which is unreadable in two lines."""
+    return text.isascii() and text.isalnum()
+
+
 def ledger_for(cls: type[Ledger], request: HttpRequest, today: datetime.date) -> Ledger:
     return cls({k: v for k, v in request.GET.items() if k != "columns"}, today=today, user=request.user)
 
@@ -85,11 +90,12 @@ class LedgerPage:
         cells = []
         for column in self.columns:
             value = column.value(row)
+            text = shown(column, value)
             cells.append({
-                "text": shown(column, value),
+                "text": text,
                 "url": column.link(row) if column.link else "",
                 "numeric": column.kind.numeric,
-                "unbroken": column.kind in (Kind.DATE, Kind.DATETIME) or column.mask is not None,
+                "unbroken": column.kind in (Kind.DATE, Kind.DATETIME) or column.mask is not None or is_code(text),
                 "badge": (column.tone(row) if column.tone and value not in (None, "") else ""),
             })  # fmt: skip
         return {"pk": row.pk, "url": "", "cells": cells}

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from apps.core.templatetags.ui import percent
 from apps.core.text import row_id
 from apps.core.views import DetailPage, EditPage, FormPage
 
@@ -260,10 +261,10 @@ def here_url(**wanted: int) -> str:
 
 
 def figures(row: Any, **where: int) -> list[dict[str, Any]]:
-    """The three numbers of a place, each with the names behind it."""
-    rate = f"覆盖率 {Decimal(row.covered) / row.enterprises:.1%}" if row.enterprises else ""
+    """The three numbers of a place, each with the names behind it. A share, not 组织覆盖率: nobody is excluded."""
+    share = f"占在园企业 {percent(Decimal(row.covered) / row.enterprises)}" if row.enterprises else ""
     return [
         {"label": "在园企业", "value": row.enterprises, "url": here_url(**where)},
-        {"label": "已有党组织覆盖", "value": row.covered, "url": here_url(**where, covered=1), "hint": rate},
+        {"label": "已有党组织覆盖", "value": row.covered, "url": here_url(**where, covered=1), "hint": share},
         {"label": "未覆盖", "value": row.enterprises - row.covered, "url": here_url(**where, covered=0)},
     ]
