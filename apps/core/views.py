@@ -232,6 +232,15 @@ class EditPage(ObjectMixin, FormPage):
         return str(self.object.get_absolute_url())
 
 
+def ticked_rows(request: HttpRequest, queryset: Any) -> list[Any]:
+    """The rows named by `pk` in the form, all of them or 404: one foreign id refuses the whole."""
+    wanted = {row_id(value) for value in request.POST.getlist("pk")}
+    found = list(queryset.filter(pk__in=wanted)) if wanted and None not in wanted else []
+    if len(found) != len(wanted):
+        raise Http404
+    return found
+
+
 class ActionView(Page, View):
     """One button: POST calls `perform()`. A refusal is said on the page the user came from."""
 
@@ -261,13 +270,7 @@ class ActionView(Page, View):
         return url if url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()}) else "/"
 
     def ticked(self, queryset: Any) -> list[Any]:
-        """The rows named by `pk` in the form, all of them or 404: one foreign id refuses the whole."""
-        wanted = {row_id(value) for value in self.request.POST.getlist("pk")}
-        if not wanted:
+        found = ticked_rows(self.request, queryset)
+        if not found:
             raise DomainError("请先勾选要办理的记录。")
-        if None in wanted:
-            raise Http404
-        found = list(queryset.filter(pk__in=wanted))
-        if len(found) != len(wanted):
-            raise Http404
         return found

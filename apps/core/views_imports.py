@@ -13,7 +13,6 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.views import View
@@ -22,16 +21,16 @@ from . import audit
 from .errors import Conflict, DomainError
 from .excel.problems import WorkbookRefused
 from .excel.writer import XLSX_TYPE
-from .guard import may, resolve_scope, scope_or_denied
+from .guard import scope_or_denied
 from .imports.annotate import annotated_copy
 from .imports.background import CHECK, COMMIT, is_long, later, upload_long_file
 from .imports.batches import check_batch, discard_batch, is_read, report_of, set_mapping, table_of, upload_file
 from .imports.commit import ChecksFailed, commit_batch
 from .imports.forms import MappingForm, UploadForm
+from .imports.ledger import STATE_TONES, BatchLedger, allowed_importers
 from .imports.spec import Importer, registry
 from .imports.template import template
 from .imports.undo import undo_batch
-from .ledger import Column, Filter, Kind, Ledger, Ordering
 from .models import ImportBatch
 from .nodes import own_nodes
 from .rights import IMPORT
@@ -40,54 +39,8 @@ from .views import ActionView, FormPage, LedgerView, Page, PageView
 
 PROBLEMS_A_PAGE = 100
 SAMPLE_ROWS = 3
-STATE_TONES = {"committed": "success", "checked": "info", "uploaded": "warning", "mapped": "warning"}
 STEPS = ("上传文件", "对应列", "检查", "导入")
 State = ImportBatch.State
-
-
-def allowed_importers(user: Any) -> list[type[Importer]]:
-    return [cls for _, cls in sorted(registry.items()) if may(user, cls.permission)]
-
-
-class BatchLedger(Ledger):
-    """The batches that one may see: of each ledger in the subtrees where one may import it."""
-
-    code, title, permission = "core.imports", "导入记录", IMPORT
-    lead = "每次导入都可以查看检查结果；最近一次导入在没有人改动之前可以撤销。"
-    columns = (
-        Column("file_name", "文件", link=lambda batch: batch.get_absolute_url()),
-        Column("importer", "类型", source=lambda batch: _title(batch.importer)),
-        Column(
-            "state",
-            "状态",
-            source=lambda batch: batch.get_state_display(),
-            tone=lambda batch: STATE_TONES.get(batch.state, "neutral"),
-        ),
-        Column("org_name", "所属党组织"),
-        Column("rows", "数据行", kind=Kind.INTEGER),
-        Column("created", "新增", kind=Kind.INTEGER),
-        Column("updated", "更新", kind=Kind.INTEGER),
-        Column("errors", "错误", kind=Kind.INTEGER),
-        Column("uploaded_by", "上传人", source="uploaded_by.display_name"),
-        Column("uploaded_at", "上传时间", kind=Kind.DATETIME),
-    )
-    filters = (
-        Filter("importer", "类型", choices=lambda ledger: [(c.code, c.title) for c in allowed_importers(ledger.user)]),
-        Filter("state", "状态", choices=State.choices),
-    )
-    orderings = {"": Ordering("最近的在前", ("-pk",))}
-    empty_text = "还没有导入过文件。"
-
-    def rows(self) -> Any:
-        seen = Q(pk__in=[])
-        for importer in allowed_importers(self.user):
-            scope = resolve_scope(self.user, importer.permission)
-            seen |= Q(importer=importer.code) & scope.as_q("org_path")
-        return ImportBatch.objects.filter(seen).select_related("uploaded_by")
-
-
-def _title(code: str) -> str:
-    return registry[code].title if code in registry else code
 
 
 class BatchListView(LedgerView):

@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 
 from apps.core.guard import resolve_scope
-from apps.core.text import row_id
-from apps.core.views import EditPage, FormPage
+from apps.core.views import EditPage, FormPage, ticked_rows
 
 from ..models import Enterprise
 
@@ -99,13 +98,7 @@ class BulkFormPage(FormPage):
 
     @cached_property
     def chosen(self) -> list[Any]:
-        wanted = {row_id(value) for value in self.request.POST.getlist("pk")}
-        if None in wanted:
-            raise Http404
-        found = list(self.get_queryset().filter(pk__in=wanted)) if wanted else []
-        if len(found) != len(wanted):
-            raise Http404
-        return found
+        return ticked_rows(self.request, self.get_queryset())
 
     @property
     def is_answered(self) -> bool:
