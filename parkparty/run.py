@@ -14,13 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands
 
 from . import embedded
 
@@ -153,7 +153,8 @@ def announce(stopping: threading.Event) -> None:
     say(f"\nparkparty 已就绪： http://{BIND}:{settings.PORT}\n")
     if (Path(settings.VAR) / "demo-loaded").exists() and "demo_accounts" in get_commands():
         say("演示账号：")
-        call_command("demo_accounts")
+        with suppress(CommandError):  # the mark is there, but the database is another one
+            call_command("demo_accounts")
     say("按 Ctrl-C 停止，数据保留。")
 
 

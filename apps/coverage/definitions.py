@@ -19,7 +19,7 @@ from .parameters import DEFAULT_DEFINITION
 from .rules import ORGANISATION_RATE, Definition, built_in_definitions
 
 SINCE = datetime.date(2012, 1, 1)
-"""FG-03 is of 2012; a report of any later day may be counted by the built-in definitions."""
+"""FG-03 is of 2012; a report of any later day may be counted by the built-in definitions, an earlier one by the first."""
 
 
 def seed() -> None:
@@ -55,6 +55,7 @@ def thresholds_on(day: datetime.date) -> Thresholds:
 
 def offered(day: datetime.date) -> Offer:
     """The definitions of `day` with the parameters of `day`, in one query: every list page begins with it."""
+    day = max(day, SINCE)
     wanted = {
         "p_min": enterprise_parameters.THREE_HAVE_STAFF,
         "p_focus": enterprise_parameters.FOCUS_STAFF,

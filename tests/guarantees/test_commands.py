@@ -68,3 +68,13 @@ def test_the_accounts_of_the_demo_have_exactly_the_public_keys(monkeypatch, cast
     said = StringIO()
     call_command("demo_accounts", "--json", stdout=said)
     assert [set(each) for each in json.loads(said.getvalue())] == [{"username", "password", "role", "org"}]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1990-01-01", "2019-12-31"])
+def test_a_report_of_a_day_before_any_data_counts_nothing_and_has_no_rates(cast, day):
+    said = StringIO()
+    call_command("coverage_report", "--org", "JY", "--as", "park_officer", "--as-of", day, "--json", stdout=said)
+    report = json.loads(said.getvalue())
+    assert (report["enterprises"], report["uncovered"], report["excluded"]) == (0, 0, {})
+    rates = ("organisation_rate", "work_rate", "single_rate", "single_rate_100")
+    assert [report[name] for name in rates] == [None] * 4
