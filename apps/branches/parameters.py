@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from apps.core.parameters import ParameterSpec, declare, values
+from apps.core.parameters import ParameterSpec, declare, filled
 
 from .rules import ELECTION_RULES, BranchThresholds
 
@@ -43,11 +43,10 @@ ELECTION_REQUEST = declare(
 
 def thresholds(*, on: datetime.date, org_path: str = "") -> BranchThresholds:
     """Read the numbers that were in force on a day at a node."""
-    specs = {
-        "general_branch_members": GENERAL_BRANCH_MEMBERS,
-        "committee_members": COMMITTEE_MEMBERS,
-        "candidate_margin_percent": CANDIDATE_MARGIN,
-        "election_request_months": ELECTION_REQUEST,
+    fields = {
+        "general_branch_members": GENERAL_BRANCH_MEMBERS.code,
+        "committee_members": COMMITTEE_MEMBERS.code,
+        "candidate_margin_percent": CANDIDATE_MARGIN.code,
+        "election_request_months": ELECTION_REQUEST.code,
     }
-    found = values([spec.code for spec in specs.values()], on=on, org_path=org_path)
-    return BranchThresholds(**{field: found[spec.code] for field, spec in specs.items()})
+    return filled(BranchThresholds, fields, on=on, org_path=org_path)

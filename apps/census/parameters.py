@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from apps.core.parameters import ParameterSpec, declare, values
+from apps.core.parameters import ParameterSpec, declare, filled
 
 from .rules import CensusThresholds
 
@@ -49,11 +49,10 @@ REVIEW_DAYS = declare(
 
 def thresholds(*, on: datetime.date, org_path: str = "") -> CensusThresholds:
     """Read the numbers that were in force on a day at a node."""
-    specs = {
-        "due_days": DUE_DAYS,
-        "on_time_days": ON_TIME_DAYS,
-        "change_percent": CHANGE_PERCENT,
-        "change_people": CHANGE_PEOPLE,
+    fields = {
+        "due_days": DUE_DAYS.code,
+        "on_time_days": ON_TIME_DAYS.code,
+        "change_percent": CHANGE_PERCENT.code,
+        "change_people": CHANGE_PEOPLE.code,
     }
-    found = values([spec.code for spec in specs.values()], on=on, org_path=org_path)
-    return CensusThresholds(**{field: found[spec.code] for field, spec in specs.items()})
+    return filled(CensusThresholds, fields, on=on, org_path=org_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from apps.core.parameters import ParameterSpec, declare, value, values
+from apps.core.parameters import ParameterSpec, declare, filled, value
 from apps.core.periods import Period
 
 from .rules import (
@@ -50,5 +50,5 @@ def arrivals_since(on: datetime.date) -> datetime.date:
 
 def thresholds(on: datetime.date, org_path: str = "") -> EnterpriseThresholds:
     """The local numbers in force on `on` at the node. One query."""
-    found = values(CODES, on=on, org_path=org_path)
-    return EnterpriseThresholds(**{code.removeprefix("enterprises."): int(value) for code, value in found.items()})
+    fields = {code.removeprefix("enterprises."): code for code in CODES}
+    return filled(EnterpriseThresholds, fields, on=on, org_path=org_path)
