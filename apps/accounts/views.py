@@ -87,6 +87,12 @@ class UserMixin(ObjectMixin):
     def get_queryset(self) -> Any:
         return users_visible_to(self.request.user)
 
+    def get_breadcrumbs(self) -> list[dict[str, str]]:
+        return [USERS_CRUMB, {"label": self.object.display_name, "url": self.object.get_absolute_url()}]
+
+    def get_cancel_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
 
 class GrantFormMixin:
     """Offers the roles that the signed-in user may give somewhere."""
@@ -208,9 +214,6 @@ class EditUser(UserMixin, EditPage):
             actor=self.request.user,
         )  # fmt: skip
 
-    def get_breadcrumbs(self) -> list[dict[str, str]]:
-        return [USERS_CRUMB, {"label": self.object.display_name, "url": self.object.get_absolute_url()}]
-
 
 class GrantRole(GrantFormMixin, UserMixin, FormPage):
     """Give one more role."""
@@ -225,12 +228,6 @@ class GrantRole(GrantFormMixin, UserMixin, FormPage):
     def perform(self, form: GrantForm) -> User:
         services.grant_role(user=self.object, **form.facts(), today=self.today, actor=self.request.user)
         return self.object  # type: ignore[no-any-return]
-
-    def get_cancel_url(self) -> str:
-        return str(self.object.get_absolute_url())
-
-    def get_breadcrumbs(self) -> list[dict[str, str]]:
-        return [USERS_CRUMB, {"label": self.object.display_name, "url": self.object.get_absolute_url()}]
 
 
 class EndGrant(ObjectMixin, FormPage):
@@ -285,12 +282,6 @@ class ResetPassword(UserMixin, SecretPage):
 
     def get_secret_context(self) -> dict[str, Any]:
         return {"subject": self.object, "secret_label": "新密码", "link_label": "回到这个账号"}
-
-    def get_cancel_url(self) -> str:
-        return str(self.object.get_absolute_url())
-
-    def get_breadcrumbs(self) -> list[dict[str, str]]:
-        return [USERS_CRUMB, {"label": self.object.display_name, "url": self.object.get_absolute_url()}]
 
 
 class SwitchUser(UserMixin, ActionView):
