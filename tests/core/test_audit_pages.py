@@ -14,11 +14,7 @@ from django.test import override_settings
 from apps.core import audit
 from apps.core.models import AuditEntry
 
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel("2026-11-22 12:00+08:00", tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-import time_machine
 
 from apps.core.calendar import clear_calendar_day, seed_calendar, set_calendar_day, work_calendar
 from apps.core.errors import DomainError
@@ -13,11 +12,7 @@ NATIONAL_DAY = datetime.date(2026, 10, 1)
 MONDAY = datetime.date(2026, 11, 23)
 UNPUBLISHED = datetime.date(2031, 5, 5)  # a Monday
 
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel("2026-11-22 12:00+08:00", tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def test_migrate_has_seeded_the_published_years(db):

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-import time_machine
 
 from apps.core import parameters
 from apps.core.models import AuditEntry, Parameter
@@ -12,11 +11,7 @@ from apps.core.parameters import ParameterSpec, registry, value
 TODAY = datetime.date(2026, 11, 22)
 CODE = "tests.threshold"
 
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel("2026-11-22 12:00+08:00", tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture(autouse=True)
