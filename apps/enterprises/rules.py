@@ -31,7 +31,6 @@ INSTRUCTOR_LOAD = Citation(LOCAL, "（联系企业数）", "§7.2", "local")
 INSTRUCTOR_VISITS = Citation(LOCAL, "（走访）", "§7.2", "local")
 INSTRUCTOR_TERM = Citation(LOCAL, "（任期）", "§7.2", "local")
 ARRIVAL_VISIT = Citation("园区企业入驻管理的通行做法", "（入驻当月走访）", "FEATURES 14", "local")
-RESPONSIBILITY = Citation("园区党组织隶属与分工", "（单独、联合、楼栋、园区）", "DESIGN 3", "P")
 LIFE_CYCLE = Citation("企业全周期管理", "（筹建、在营、停产、迁出、注销）", "FEATURES 13", "P")
 
 PARTY_FUNDS_PERCENT: Final = 1  # FG-09: 不超过职工年度工资薪金总额1%的部分，可以税前扣除

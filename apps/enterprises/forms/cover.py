@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 
 from apps.branches.fields import OrgChoiceField
 from apps.branches.rules import CAPABILITIES
@@ -92,8 +93,6 @@ class InstructorForm(BaseForm):
 
     def clean_username(self) -> Any:
         """The account itself, or None."""
-        from django.contrib.auth import get_user_model
-
         name = self.cleaned_data["username"].strip()
         if not name:
             return None

@@ -23,14 +23,26 @@ def share(row: Any) -> Decimal | None:
     return Decimal(row.covered) / row.enterprises if row.enterprises else None
 
 
+class PlaceLedger(Ledger):
+    """The base of both books: cover on the day asked about, search by name or code."""
+
+    permission = permissions.VIEW
+
+    @cached_property
+    def on(self) -> datetime.date:
+        return day_of(self)
+
+    def search(self, rows: Any, text: str) -> Any:
+        return rows.filter(Q(name__icontains=text) | Q(code__icontains=text))
+
+
 @register
-class BuildingLedger(Ledger):
+class BuildingLedger(PlaceLedger):
     """楼栋台账: the board of 楼栋党建网格 (FEATURES row 7)."""
 
     code = "enterprises.buildings"
     title = "楼栋台账"
     lead = "在园企业、已有党组织覆盖的企业数，按楼栋。"
-    permission = permissions.VIEW
     columns = (
         Column("name", "楼栋", link=lambda row: row.get_absolute_url()),
         Column("code", "楼栋代码", default=False),
@@ -62,24 +74,16 @@ class BuildingLedger(Ledger):
     search_hint = "楼栋名称或代码"
     empty_text = "还没有楼栋。先在园区页登记楼栋，再把企业放进去。"
 
-    @cached_property
-    def on(self) -> datetime.date:
-        return day_of(self)
-
     def rows(self) -> Any:
         return Building.objects.select_related("park", "park__org", "org", "instructor").with_coverage(self.on)
 
-    def search(self, rows: Any, text: str) -> Any:
-        return rows.filter(Q(name__icontains=text) | Q(code__icontains=text))
-
 
 @register
-class ParkLedger(Ledger):
+class ParkLedger(PlaceLedger):
     """园区台账: every park with its level, and how many of its enterprises are covered."""
 
     code = "enterprises.parks"
     title = "园区台账"
-    permission = permissions.VIEW
     columns = (
         Column("name", "园区", link=lambda row: row.get_absolute_url()),
         Column("code", "园区代码"),
@@ -103,10 +107,7 @@ class ParkLedger(Ledger):
     empty_text = "还没有园区。点「登记园区」开始。"
 
     def rows(self) -> Any:
-        return Park.objects.select_related("org").with_coverage(day_of(self))
-
-    def search(self, rows: Any, text: str) -> Any:
-        return rows.filter(Q(name__icontains=text) | Q(code__icontains=text))
+        return Park.objects.select_related("org").with_coverage(self.on)
 
 
 def here_url(row: Any, name: str = "building", **more: int) -> str:

@@ -38,7 +38,6 @@ from .common import (
 LONG_AGO = datetime.date(1900, 1, 1)
 
 
-
 def mass_labels(row: Any) -> str:
     return "、".join(MassKind(kind).label for kind in row.mass_kinds or ())
 
@@ -81,7 +80,7 @@ COVER = (
     Column("covering_org", "所属党组织"),
     Column("secretary", "书记", default=False),
     Column("instructor", "指导员", "instructor_name"),
-    Column("mass", "群团组织", lambda row: mass_labels(row), default=False),
+    Column("mass", "群团组织", mass_labels, default=False),
     Column("venue_area", "党组织活动场所（㎡）", kind=Kind.INTEGER, default=False),
     Column("party_funds", "年度党建经费（元）", kind=Kind.MONEY, default=False),
     Column("unbuilt_reason", "未建党组织原因", choices=dict(UnbuiltReason.choices()), default=False),
