@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404
 from rest_framework import serializers, status
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.exceptions import PermissionDenied as ApiDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -48,6 +49,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return Response(body, status=code)
     if isinstance(error, Http404):
         return Response({"code": "not_found", "detail": "没有这条记录。"}, status=404)
+    if isinstance(error, ParseError):
+        return Response({"code": "bad_json", "detail": "请求的内容不是正确的 JSON。"}, status=400)
+    if isinstance(error, ValidationError) and context["request"].data is None:
+        return Response({"code": "bad_json", "detail": "请求没有内容。"}, status=400)
     return default_handler(error, context)
 
 

@@ -55,3 +55,11 @@ def test_a_host_that_is_not_ours_is_told_so_in_chinese():
     answer = Client().get("/signin/", headers={"host": "evil.example"})
     assert answer.status_code == 400
     assert "请求无法处理" in answer.content.decode()
+
+
+@pytest.mark.parametrize("body", ["{", "null", '{"name": 1e400}', "[]", '"x"', '{"name": "\\ud800"}', '{"name": "\\u0000"}'])
+def test_a_program_that_sends_nonsense_is_told_so_in_chinese(cast, officer, body):
+    answer = officer.post(f"/api/v1/orgs/{cast.branch_a.pk}/rename/", body, content_type="application/json")
+    assert answer.status_code == 400
+    texts = [text for said in answer.json().values() for text in ([said] if isinstance(said, str) else said)]
+    assert all(max(text) >= "\u4e00" for text in texts if text != "bad_json")
