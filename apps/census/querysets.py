@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Least, NullIf, TruncDate
 
 from apps.core.dated import in_force
 from apps.core.scoping import ScopedQuerySet
+from apps.enterprises.models import Condition, Establishment, InstructorAssignment
 from apps.enterprises.rules import LEAVING
 
 from .rules import REPORTED, State
@@ -25,8 +26,6 @@ class CensusReturnQuerySet(ScopedQuerySet):
 
     def asked(self, on: datetime.date) -> Any:
         """应报: an enterprise that has left by `on` without an answer is no longer asked. Adds `stand`."""
-        from apps.enterprises.models import Condition
-
         left = Condition.objects.filter(in_force(on), enterprise=OuterRef("enterprise"), status__in=LEAVING)
         return self.with_stand().exclude(stand=State.LOCKED).exclude(Q(state__in=OUTSTANDING) & Exists(left))
 
@@ -41,8 +40,6 @@ class CensusReturnQuerySet(ScopedQuerySet):
 
     def with_cover(self, today: datetime.date) -> Any:
         """Adds `covered`: whether a Party organisation covers the enterprise as of the round (`CensusRound.as_of`)."""
-        from apps.enterprises.models import Establishment
-
         closed = Coalesce(TruncDate("round__closed_at"), Value(today, DateField()))
         last = ExpressionWrapper(F("round__ends_on") - Value(datetime.timedelta(days=1)), output_field=DateField())
         own = Establishment.objects.filter(enterprise=OuterRef("enterprise"), since__lte=OuterRef("day"))
@@ -55,8 +52,6 @@ class CensusReturnQuerySet(ScopedQuerySet):
 
     def assigned_to(self, user: Any, on: datetime.date) -> Exists:
         """The condition that the user is the instructor of the enterprise on the day."""
-        from apps.enterprises.models import InstructorAssignment
-
         return Exists(InstructorAssignment.objects.as_of(on).filter(
             enterprise=OuterRef("enterprise"), instructor__user=user.pk
         ))  # fmt: skip
