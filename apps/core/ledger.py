@@ -93,7 +93,7 @@ class Filter:
         """The typed value, or DomainError naming the filter: a wrong filter never widens a list."""
         try:
             if self.kind == "date":
-                return datetime.date.fromisoformat(text)
+                return _day(text)
             if self.kind == "number":
                 return int(text)
         except ValueError:
@@ -105,6 +105,14 @@ class Filter:
     def narrow(self, rows: Any, text: str, ledger: Ledger) -> Any:
         value = self.parsed(text, ledger)
         return self.apply(rows, value, ledger) if self.apply else rows.filter(**{self.lookup or self.name: value})
+
+
+def _day(text: str) -> datetime.date:
+    """A typed day; ValueError also for years in which nothing was and to which no day can be added."""
+    day = datetime.date.fromisoformat(text)
+    if not 1900 <= day.year <= 2999:
+        raise ValueError(text)
+    return day
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,14 @@
 
 import base64
 import json
+from datetime import date
 
 import pytest
 from django.test import Client
+
+from apps.core.errors import DomainError
+from apps.core.ledger import registry
+from apps.core.scoping import Scope, use_scope
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +68,14 @@ def test_a_program_that_sends_nonsense_is_told_so_in_chinese(cast, officer, body
     assert answer.status_code == 400
     texts = [text for said in answer.json().values() for text in ([said] if isinstance(said, str) else said)]
     assert all(max(text) >= "\u4e00" for text in texts if text != "bad_json")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_at_the_end_of_time_is_a_wrong_filter_of_every_ledger(cast, day):
+    for code, ledger in registry.items():
+        for each in ledger.filters:
+            if each.kind == "date":
+                book = ledger({each.name: day}, today=date(2026, 11, 22), user=cast.users.authority_officer)
+                with use_scope(Scope(frozenset({cast.authority.path}))), pytest.raises(DomainError) as refused:
+                    book.queryset()
+                assert refused.value.code == "bad_filter", (code, each.name)
