@@ -14,6 +14,7 @@ import os
 import uuid
 import warnings
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from django.db import models, transaction
 from PIL import Image, ImageOps
 
 from .audit import record, write
+from .bulk import update_rows
 from .errors import DomainError
 from .models import Attachment
 from .text import clean_name, has_control_characters
@@ -216,12 +218,17 @@ def attachments_of(target: models.Model) -> Any:
     return Attachment.objects.filter(target_type=target._meta.label_lower, target_id=target.pk)
 
 
-def follow(target: models.Model) -> None:
-    """Bring the files of a row to the node that the row now belongs to. Services that move a row call it."""
-    path = target.scope_path()  # type: ignore[attr-defined]
-    for attachment in attachments_of(target).exclude(org_path=path):
-        attachment.org_path = path
-        attachment.save(update_fields=["org_path"])
+def follow(targets: Sequence[models.Model]) -> None:
+    """Bring the files of rows of one model to the nodes that the rows now belong to; services that move rows call it.
+
+    Two statements, however many rows.
+    """
+    if not targets:
+        return
+    paths = {target.pk: target.scope_path() for target in targets}  # type: ignore[attr-defined]
+    label = targets[0]._meta.label_lower
+    files = Attachment.objects.filter(target_type=label, target_id__in=list(paths)).values_list("pk", "target_id")
+    update_rows(Attachment, {pk: {"org_path": paths[target]} for pk, target in files}, stamp=False)
 
 
 def _target(attachment: Attachment) -> dict[str, Any]:

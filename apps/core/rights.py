@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from .permissions import AUDITOR, EVERYONE, OFFICERS, ROLE_LABELS, SYSTEM_ADMIN, declare
+from .permissions import (
+    AUDITOR,
+    BRANCH,
+    EVERYONE,
+    INSTRUCTOR,
+    OFFICERS,
+    PARK_OFFICER,
+    ROLE_LABELS,
+    SYSTEM_ADMIN,
+    declare,
+)
 
 OWN_WORK = declare("core.own_work", "我的任务和常用筛选", roles=tuple(ROLE_LABELS))
 PARAMETERS_VIEW = declare("parameters.view", "查看参数", roles=(*OFFICERS, SYSTEM_ADMIN))
@@ -11,5 +21,5 @@ CALENDAR_VIEW = declare("calendar.view", "查看工作日历", roles=(*EVERYONE,
 CALENDAR_CHANGE = declare("calendar.change", "调整工作日历", roles=OFFICERS)
 AUDIT_VIEW = declare("audit.view", "查看审计记录", roles=(AUDITOR, *OFFICERS))
 ATTACHMENTS_VIEW = declare("attachments.view", "查看附件", roles=EVERYONE)
-ATTACHMENTS_CHANGE = declare("attachments.change", "删除附件", roles=EVERYONE)
+ATTACHMENTS_CHANGE = declare("attachments.change", "上传和删除附件", roles=(PARK_OFFICER, *BRANCH, INSTRUCTOR))
 IMPORT = declare("core.import", "打开导入批次（写入另需该台账的导入权限）", roles=EVERYONE)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import api
-from .views import changes, contacts, cover, enterprise, instructors, lists, places
+from .views import attachments, changes, contacts, cover, enterprise, instructors, lists, places
 
 urlpatterns = [
     path("enterprises/", lists.EnterpriseList.as_view()),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("enterprises/<int:pk>/mass/", cover.RecordMassOrganization.as_view()),
     path("enterprises/<int:pk>/need/", contacts.RaiseNeed.as_view()),
     path("enterprises/<int:pk>/plan/", contacts.PlanAction.as_view()),
+    path("enterprises/<int:pk>/attach/", attachments.AttachFile.as_view()),
     path("establishments/", lists.EstablishmentList.as_view()),
     path("establishments/<int:pk>/edit/", cover.EditEstablishment.as_view()),
     path("establishments/<int:pk>/end/", cover.EndEstablishment.as_view()),

@@ -257,5 +257,5 @@ def test_files_follow_a_row_to_its_new_node(cast, stored):
     with cast.within(cast.authority):
         cast.enterprise_a.org = cast.branch_b
         cast.enterprise_a.save()
-        follow(cast.enterprise_a)
+        follow([cast.enterprise_a])
         assert Attachment.objects.get().org_path == cast.branch_b.path

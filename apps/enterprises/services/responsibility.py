@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from apps.branches.models import PartyOrg
 from apps.branches.rules import BRANCH_KINDS, OrgKind
+from apps.core.attachments import follow
 from apps.core.bulk import update_rows
 
 from ..kinds import Form
@@ -34,6 +35,7 @@ def settle(enterprises: Sequence[Enterprise], *, today: datetime.date) -> list[E
             enterprise.prepare_row()
             enterprise.check_scope()
             moved.append(enterprise)
+    follow(moved)  # while the scope still sees the files where they are
     update_rows(Enterprise, {each.pk: {"org_id": each.org_id, "org_path": each.org_path} for each in moved})
     return moved
 

@@ -31,6 +31,7 @@ from ..parameters import thresholds
 from ..rules import LEAVING, missing_of_three, next_steps
 from ..story import newest_first, shown, story_of
 from . import tables
+from .attachments import files_section
 from .common import ENTERPRISES, buttons, can
 
 VISITS_SHOWN = 5
@@ -188,6 +189,7 @@ class EnterprisePage(DetailPage):
                            may_visit and ("登记诉求", f"{here}need/")),
             tables.section("plans", "一企一策", tables.plans(plans, may_keep, self.today),
                            may_keep and ("制定措施", f"{here}plan/")),
+            files_section(row, user),
         ]  # fmt: skip
         context = PanelContext(user=user, today=self.today, subject=row)
         return [*own, *panels.rendered(ENTERPRISE_TABS, context)]
