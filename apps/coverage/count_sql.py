@@ -75,6 +75,7 @@ def classified(facts: Sql, definition: Definition) -> Sql:
             FROM (
                 SELECT f.*,
                     CASE {_STATUS_REASONS}
+                         WHEN NOT f.surveyed THEN '{Exclusion.NOT_SURVEYED.value}'
                          WHEN f.staff = 0 AND NOT f.has_operations THEN '{Exclusion.SHELL.value}'
                          {of_three if three_have else ""}
                     END AS reason,

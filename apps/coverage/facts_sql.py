@@ -4,6 +4,10 @@ Raw SQL past the scoped managers, so the paths are parameters: callers pass path
 under the active scope. Both relations have the columns of `SHAPE`; `row_id` is the frozen row, NULL for a
 live one. Where rows of a snapshot are shown, their old paths are put under the node's path of today
 (`reroot`), so that live and frozen parts of one tree can be counted together.
+
+`surveyed`: somebody has looked (the slice in force has a `checked_on`, which every form, census and roster
+sets) or staff is known. Only an import of the registry leaves neither. A later look that finds nothing new
+confirms the slice as a whole, so it holds from the first day of the slice.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from .sql import Sql, fetch
 
 SHAPE = (
     "enterprise_id", "row_id", "org_path", "park_id", "building_id", "industry", "status", "has_premises",
-    "has_operations", "staff", "formal_members", "forms", "has_instructor", "has_mass",
+    "has_operations", "staff", "formal_members", "forms", "has_instructor", "has_mass", "surveyed",
 )  # fmt: skip
 
 DETAILS = (
@@ -114,7 +118,8 @@ def _live(part: LivePart) -> Sql:
         SELECT e.id AS enterprise_id, NULL::bigint AS row_id, e.org_path, e.park_id, e.building_id, e.industry,
                c.status, c.has_premises, c.has_operations, c.staff, c.formal_members,
                coalesce(b.forms, '{{}}') AS forms,
-               i.enterprise_id IS NOT NULL AS has_instructor, m.enterprise_id IS NOT NULL AS has_mass
+               i.enterprise_id IS NOT NULL AS has_instructor, m.enterprise_id IS NOT NULL AS has_mass,
+               c.checked_on IS NOT NULL OR c.staff > 0 AS surveyed
         FROM enterprises_enterprise e
         JOIN enterprises_condition c ON c.enterprise_id = e.id AND {_IN_FORCE.format("c")}
         LEFT JOIN (SELECT b.enterprise_id, array_agg(b.form::text) AS forms
@@ -148,7 +153,7 @@ def _frozen(part: FrozenPart) -> Sql:
         """
         SELECT f.enterprise_id, f.id AS row_id, (%s || substr(f.org_path, %s))::varchar COLLATE "C" AS org_path,
                f.park_id, f.building_id, f.industry, f.status, f.has_premises, f.has_operations, f.staff,
-               f.formal_members, f.forms::text[] AS forms, f.has_instructor, f.has_mass
+               f.formal_members, f.forms::text[] AS forms, f.has_instructor, f.has_mass, f.surveyed
         FROM coverage_snapshotrow f
         WHERE f.snapshot_id = %s AND f.org_path LIKE %s
         """,

@@ -31,6 +31,7 @@ class Exclusion(Choice):
     CANCELLED = "cancelled", "注销或吊销"
     SUSPENDED = "suspended", "停产"
     PREPARING = "preparing", "筹建"
+    NOT_SURVEYED = "not_surveyed", "尚未摸底"
     SHELL = "shell", "空挂或僵尸企业（无职工且无经营）"
     NO_PREMISES = "no_premises", "不足三有：无固定经营场所"
     TOO_FEW_STAFF = "too_few_staff", "不足三有：职工人数不足"
@@ -64,13 +65,16 @@ class Definition:
         forms = "、".join(form.label for form in Form if form in self.counted_forms)
         base = f"“三有”企业（有固定经营场所、{self.min_staff}名以上职工、有生产经营活动）"
         whole = base if self.denominator == "three_have" else "全部在营企业"
-        excluded = "剔除迁出、注销吊销、停产、筹建及空挂僵尸企业"
+        excluded = "剔除迁出、注销吊销、停产、筹建、尚未摸底及空挂僵尸企业"
         return f"分母为{whole}，{excluded}；{forms}计入组织覆盖。"
 
 
 @dataclass(frozen=True)
 class EnterpriseFacts:
-    """What is known of one enterprise on one day. `formal_members`: 正式党员 whose relation is there."""
+    """What is known of one enterprise on one day. `formal_members`: 正式党员 whose relation is there.
+
+    Not `surveyed`: nobody has looked yet, as after an import of the registry; the numbers then say nothing.
+    """
 
     status: Status = Status.OPERATING
     has_premises: bool = True
@@ -80,6 +84,7 @@ class EnterpriseFacts:
     forms: frozenset[Form] = frozenset()
     has_instructor: bool = False
     has_mass_organisation: bool = False
+    surveyed: bool = True
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,14 @@ def built_in_definitions(*, min_staff: int, focus_staff: int, attention_staff: i
 
 
 def exclusion(facts: EnterpriseFacts, definition: Definition) -> Exclusion | None:
-    """Return why the enterprise is not in the denominator, or None. Source: FG-03 (实体运营), 三有."""
+    """Return why the enterprise is not in the denominator, or None. Source: FG-03 (实体运营), 三有.
+
+    Of an enterprise that nobody has surveyed neither 空挂 nor a lack of 三有 can be said, under any denominator.
+    """
     if facts.status in EXCLUDED_STATUSES:
         return EXCLUDED_STATUSES[facts.status]
+    if not facts.surveyed:
+        return Exclusion.NOT_SURVEYED
     if facts.staff == 0 and not facts.has_operations:
         return Exclusion.SHELL
     if definition.denominator == "operating":

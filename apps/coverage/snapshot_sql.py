@@ -18,6 +18,7 @@ ROW_COLUMNS = (
     "park_id", "park_name", "park_level", "building_id", "building_name", "status", "has_premises", "has_operations",
     "staff", "formal_members", "probationary_members", "members_elsewhere", "applicants", "unbuilt_reason",
     "unbuilt_note", "forms", "covering", "has_instructor", "instructor_names", "has_mass", "mass_kinds", "return_state",
+    "surveyed",
 )  # fmt: skip
 """The facts of a frozen row, in the order in which they are sealed."""
 

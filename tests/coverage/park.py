@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +23,7 @@ from apps.enterprises.models import (
 
 DAY = datetime.date(2026, 9, 30)
 
-facts = st.builds(
+claims = st.builds(
     EnterpriseFacts,
     status=st.sampled_from([*Status, *[Status.OPERATING] * 8]),
     has_premises=st.integers(0, 5).map(bool),
@@ -32,7 +33,12 @@ facts = st.builds(
     forms=st.frozensets(st.sampled_from(list(Form)), max_size=2),
     has_instructor=st.booleans(),
     has_mass_organisation=st.booleans(),
+    surveyed=st.integers(0, 5).map(bool),
 )
+"""Any facts, also such as contradict each other."""
+
+facts = claims.map(lambda known: dataclasses.replace(known, surveyed=known.surveyed or known.staff > 0))
+"""Facts that the tables can hold: where staff is known, somebody has looked."""
 
 definitions = st.builds(
     Definition,
@@ -57,6 +63,7 @@ def settle(
             Condition(
                 enterprise=enterprise, since=since, status=known.status.value, has_premises=known.has_premises,
                 has_operations=known.has_operations, staff=known.staff, formal_members=known.formal_members,
+                checked_on=since if known.surveyed else None,
             )
             for enterprise, known in pairs
         ]

@@ -28,20 +28,21 @@ def literal(known: list[EnterpriseFacts]) -> Sql:
     row = (
         "SELECT %s::bigint AS enterprise_id, NULL::bigint AS row_id, ''::varchar AS org_path, NULL::bigint AS park_id,"
         " NULL::bigint AS building_id, ''::varchar AS industry, %s::varchar AS status, %s AS has_premises,"
-        " %s AS has_operations, %s AS staff, %s AS formal_members, %s::text[] AS forms, %s AS has_instructor, %s AS has_mass"
+        " %s AS has_operations, %s AS staff, %s AS formal_members, %s::text[] AS forms, %s AS has_instructor, %s AS has_mass,"
+        " %s AS surveyed"
     )
     params = [
         value
         for number, f in enumerate(known)
         for value in (
             number, f.status.value, f.has_premises, f.has_operations, f.staff, f.formal_members,
-            [form.value for form in f.forms], f.has_instructor, f.has_mass_organisation,
+            [form.value for form in f.forms], f.has_instructor, f.has_mass_organisation, f.surveyed,
         )
     ]  # fmt: skip
     return Sql(" UNION ALL ".join([row] * len(known)), tuple(params))
 
 
-@given(known=st.lists(park.facts, min_size=1, max_size=40), definition=park.definitions)
+@given(known=st.lists(park.claims, min_size=1, max_size=40), definition=park.definitions)
 @settings(max_examples=150, deadline=None, suppress_health_check=WITHOUT_FIXTURE_RESET)
 def test_sql_classifies_every_enterprise_as_the_rules_do(known: list[EnterpriseFacts], definition: Definition) -> None:
     for row in fetch(classified(literal(known), definition)):
@@ -57,7 +58,7 @@ def test_sql_classifies_every_enterprise_as_the_rules_do(known: list[EnterpriseF
         assert row["step"] == (step.value if step else "")
 
 
-@given(known=st.lists(park.facts, min_size=1, max_size=40), definition=park.definitions)
+@given(known=st.lists(park.claims, min_size=1, max_size=40), definition=park.definitions)
 @settings(max_examples=50, deadline=None, suppress_health_check=WITHOUT_FIXTURE_RESET)
 def test_sql_counts_what_the_rules_total(known: list[EnterpriseFacts], definition: Definition) -> None:
     (row,) = fetch(counts(classified(literal(known), definition)))

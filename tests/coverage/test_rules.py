@@ -30,6 +30,7 @@ FACTS = st.builds(
     forms=st.frozensets(st.sampled_from(list(Form)), max_size=3),
     has_instructor=st.booleans(),
     has_mass_organisation=st.booleans(),
+    surveyed=st.booleans(),
 )
 
 
@@ -56,6 +57,7 @@ class TestDefinitions:
     def test_a_definition_describes_itself(self):
         assert "“三有”企业（有固定经营场所、10名以上职工、有生产经营活动）" in DEFAULT.describe()
         assert "挂靠组建" not in DEFAULT.describe()
+        assert all("尚未摸底" in definition.describe() for definition in DEFINITIONS.values())
         assert "全部在营企业" in OPERATING.describe()
         assert "单独组建、联合组建、挂靠组建" in AFFILIATED.describe()
 
@@ -99,6 +101,26 @@ class TestDenominator:
     def test_a_shell_without_staff_and_operations_is_in_no_denominator(self, definition, staff, shell):
         reason = rules.exclusion(with_(staff=staff, has_operations=False), definition)
         assert (reason is Exclusion.SHELL) is shell
+
+    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=DEFINITIONS)
+    @pytest.mark.parametrize("staff", [0, 1, DEFAULT.min_staff])
+    @pytest.mark.parametrize("has", [True, False])
+    def test_of_an_enterprise_nobody_has_surveyed_nothing_else_is_said(self, definition, staff, has):
+        facts = with_(surveyed=False, staff=staff, has_premises=has, has_operations=has)
+        assert rules.exclusion(facts, definition) is Exclusion.NOT_SURVEYED
+
+    @pytest.mark.parametrize(("surveyed", "three_have", "operating"), [
+        (False, Exclusion.NOT_SURVEYED, Exclusion.NOT_SURVEYED), (True, Exclusion.TOO_FEW_STAFF, None),
+    ])  # fmt: skip
+    def test_a_survey_that_finds_no_staff_is_a_lack_of_staff(self, surveyed, three_have, operating):
+        facts = with_(staff=0, surveyed=surveyed)
+        assert rules.exclusion(facts, DEFAULT) is three_have
+        assert rules.exclusion(facts, OPERATING) is operating
+
+    @pytest.mark.parametrize("status", list(rules.EXCLUDED_STATUSES))
+    def test_a_status_is_known_without_a_survey(self, status):
+        found = rules.exclusion(with_(status=status, surveyed=False, staff=0), DEFAULT)
+        assert found is rules.EXCLUDED_STATUSES[status]
 
     def test_the_first_lack_is_the_reason(self):
         facts = with_(has_premises=False, staff=3, has_operations=False)

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), size=None),
                 ),
                 ("return_state", models.CharField(max_length=12, verbose_name="摸底表状态")),
+                ("surveyed", models.BooleanField(verbose_name="已摸底")),
                 ("reason", models.CharField(max_length=20, null=True, verbose_name="剔除原因")),
                 ("in_denominator", models.BooleanField(verbose_name="计入分母")),
                 ("organisation_covered", models.BooleanField(verbose_name="组织覆盖")),
@@ -361,6 +362,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("return_state", models.CharField(blank=True, max_length=12, verbose_name="摸底表状态")),
+                ("surveyed", models.BooleanField(db_default=True, verbose_name="已摸底")),
                 (
                     "enterprise",
                     models.ForeignKey(

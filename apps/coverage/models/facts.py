@@ -102,6 +102,7 @@ class Fact(ScopedModel):
     has_mass = models.BooleanField("有群团组织")
     mass_kinds = ArrayField(models.CharField(max_length=12))
     return_state = models.CharField("摸底表状态", max_length=12)
+    surveyed = models.BooleanField("已摸底")
 
     reason = models.CharField("剔除原因", max_length=20, null=True)
     in_denominator = models.BooleanField("计入分母")

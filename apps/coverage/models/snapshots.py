@@ -150,6 +150,7 @@ class SnapshotRow(ScopedModel):
     has_mass = models.BooleanField("有群团组织")
     mass_kinds = ArrayField(models.CharField(max_length=12), verbose_name="群团组织")
     return_state = models.CharField("摸底表状态", max_length=12, blank=True)
+    surveyed = models.BooleanField("已摸底", db_default=True)
 
     objects = ScopedManager()
 

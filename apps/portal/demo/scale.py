@@ -175,6 +175,8 @@ def _statements() -> list[tuple[type[models.Model], dict[str, str], str]]:
     forms = (*[Form.JOINT.value] * 4, Form.SINGLE.value, Form.REGIONAL.value, Form.INDUSTRY.value, Form.AFFILIATED.value)
     initials = tuple(pinyin_initials(mark) for mark in MARKS)
     trade_initials = tuple(pinyin_initials(trade) for trade in TRADES)
+    first = f"date '{SINCE}'"
+    last = f"CASE WHEN f.k % 3 = 0 THEN date '{later}' ELSE {first} END"
     counted = {
         "status": _pick(statuses, "f.h"), "has_premises": "f.k % 23 > 0", "has_operations": "f.k % 29 > 0",
         "staff": "f.staff", "formal_members": "CASE WHEN f.covered THEN f.k % 9 ELSE greatest(f.h % 11 - 7, 0) END",
@@ -195,9 +197,9 @@ def _statements() -> list[tuple[type[models.Model], dict[str, str], str]]:
     }  # fmt: skip
     return [
         (Enterprise, enterprise, "scale_firm f"),
-        (Condition, {**counted, "staff": "greatest(f.staff - 2, 0)", "since": f"date '{SINCE}'", "until": f"date '{later}'"},
+        (Condition, {**counted, "staff": "greatest(f.staff - 2, 0)", "since": first, "checked_on": first, "until": f"date '{later}'"},
          "scale_firm f WHERE f.k % 3 = 0"),
-        (Condition, {**counted, "since": f"CASE WHEN f.k % 3 = 0 THEN date '{later}' ELSE date '{SINCE}' END"}, "scale_firm f"),
+        (Condition, {**counted, "since": last, "checked_on": last}, "scale_firm f"),
         (Establishment, {"enterprise_id": "f.id", "org_id": "f.org_id", "form": _pick(forms, "f.k"),
                          "since": f"date '{SINCE}' + f.h % 1500"}, "scale_firm f WHERE f.covered"),
         (MassOrganization, {"enterprise_id": "f.id", "kind": "'union'", "headcount": "f.staff",
