@@ -47,6 +47,7 @@ def classified(facts: Sql, definition: Definition) -> Sql:
     """
     three_have = definition.denominator == "three_have"
     of_three = f"""
+                WHEN NOT f.surveyed THEN '{Exclusion.NOT_SURVEYED.value}'
                 WHEN NOT f.has_premises THEN '{Exclusion.NO_PREMISES.value}'
                 WHEN f.staff < %s THEN '{Exclusion.TOO_FEW_STAFF.value}'
                 WHEN NOT f.has_operations THEN '{Exclusion.NO_OPERATIONS.value}'"""
@@ -75,7 +76,6 @@ def classified(facts: Sql, definition: Definition) -> Sql:
             FROM (
                 SELECT f.*,
                     CASE {_STATUS_REASONS}
-                         WHEN NOT f.surveyed THEN '{Exclusion.NOT_SURVEYED.value}'
                          WHEN f.staff = 0 AND NOT f.has_operations THEN '{Exclusion.SHELL.value}'
                          {of_three if three_have else ""}
                     END AS reason,

@@ -63,9 +63,9 @@ class Definition:
     def describe(self) -> str:
         """Return the sentence of 口径说明."""
         forms = "、".join(form.label for form in Form if form in self.counted_forms)
-        base = f"“三有”企业（有固定经营场所、{self.min_staff}名以上职工、有生产经营活动）"
-        whole = base if self.denominator == "three_have" else "全部在营企业"
-        excluded = "剔除迁出、注销吊销、停产、筹建、尚未摸底及空挂僵尸企业"
+        three_have = f"“三有”企业（有固定经营场所、{self.min_staff}名以上职工、有生产经营活动；尚未摸底的不计）"
+        whole = three_have if self.denominator == "three_have" else "全部在营企业"
+        excluded = "剔除迁出、注销吊销、停产、筹建及空挂僵尸企业"
         return f"分母为{whole}，{excluded}；{forms}计入组织覆盖。"
 
 
@@ -138,16 +138,16 @@ def built_in_definitions(*, min_staff: int, focus_staff: int, attention_staff: i
 def exclusion(facts: EnterpriseFacts, definition: Definition) -> Exclusion | None:
     """Return why the enterprise is not in the denominator, or None. Source: FG-03 (实体运营), 三有.
 
-    Of an enterprise that nobody has surveyed neither 空挂 nor a lack of 三有 can be said, under any denominator.
+    Whether an enterprise has 三有 cannot be said before somebody has looked. 全部在营 goes by its status alone.
     """
     if facts.status in EXCLUDED_STATUSES:
         return EXCLUDED_STATUSES[facts.status]
-    if not facts.surveyed:
-        return Exclusion.NOT_SURVEYED
     if facts.staff == 0 and not facts.has_operations:
         return Exclusion.SHELL
     if definition.denominator == "operating":
         return None
+    if not facts.surveyed:
+        return Exclusion.NOT_SURVEYED
     if not facts.has_premises:
         return Exclusion.NO_PREMISES
     if facts.staff < definition.min_staff:

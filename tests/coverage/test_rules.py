@@ -102,15 +102,15 @@ class TestDenominator:
         reason = rules.exclusion(with_(staff=staff, has_operations=False), definition)
         assert (reason is Exclusion.SHELL) is shell
 
-    @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=DEFINITIONS)
     @pytest.mark.parametrize("staff", [0, 1, DEFAULT.min_staff])
     @pytest.mark.parametrize("has", [True, False])
-    def test_of_an_enterprise_nobody_has_surveyed_nothing_else_is_said(self, definition, staff, has):
-        facts = with_(surveyed=False, staff=staff, has_premises=has, has_operations=has)
-        assert rules.exclusion(facts, definition) is Exclusion.NOT_SURVEYED
+    def test_before_anybody_has_looked_no_lack_of_the_three_is_said(self, staff, has):
+        facts = with_(surveyed=False, staff=staff, has_premises=has)
+        assert rules.exclusion(facts, DEFAULT) is Exclusion.NOT_SURVEYED
+        assert rules.exclusion(facts, OPERATING) is None
 
     @pytest.mark.parametrize(("surveyed", "three_have", "operating"), [
-        (False, Exclusion.NOT_SURVEYED, Exclusion.NOT_SURVEYED), (True, Exclusion.TOO_FEW_STAFF, None),
+        (False, Exclusion.NOT_SURVEYED, None), (True, Exclusion.TOO_FEW_STAFF, None),
     ])  # fmt: skip
     def test_a_survey_that_finds_no_staff_is_a_lack_of_staff(self, surveyed, three_have, operating):
         facts = with_(staff=0, surveyed=surveyed)
