@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from apps.accounts.access import home_of
 from apps.core import parameters
+from apps.core.guard import may
 from apps.core.panels import NAV, NavItem, PanelContext, rendered
 from apps.core.permissions import ROLE_LABELS
 from apps.reminders.inbox import unread_groups
+from apps.reminders.permissions import INBOX
 
 from .parameters import ENVIRONMENT_NOTE
 
@@ -31,7 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": {
             "nav": _nav(user, request.path, today),
             "todo_count": request.session.get(TODO_COUNT, 0),
-            "unread_count": unread_groups(user),
+            "unread_count": unread_groups(user) if may(user, INBOX) else None,
             "org_name": org_name,
             "role_label": ROLE_LABELS.get(role, ""),
             "user_name": user.display_name,

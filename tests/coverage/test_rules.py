@@ -55,9 +55,10 @@ class TestDefinitions:
         assert {Form.SINGLE, Form.JOINT} <= definition.counted_forms
 
     def test_a_definition_describes_itself(self):
-        assert "“三有”企业（有固定经营场所、10名以上职工、有生产经营活动）" in DEFAULT.describe()
+        assert "“三有”企业（有固定经营场所、10名以上职工、有生产经营活动；尚未摸底的不计）" in DEFAULT.describe()
         assert "挂靠组建" not in DEFAULT.describe()
-        assert all("尚未摸底" in definition.describe() for definition in DEFINITIONS.values())
+        for definition in DEFINITIONS.values():
+            assert ("尚未摸底" in definition.describe()) == (definition.denominator == "three_have")
         assert "全部在营企业" in OPERATING.describe()
         assert "单独组建、联合组建、挂靠组建" in AFFILIATED.describe()
 
