@@ -20,7 +20,7 @@ from .forms import CloseForm, OpenRoundForm
 from .models import CensusRound
 from .permissions import ANSWER, CLOSE, OPEN, REVIEW, VIEW
 from .rules import CENSUS
-from .showing import cockpit_figures, daily_chart, group_table, progress_bar
+from .showing import COLUMNS, cockpit_figures, daily_chart, group_table, list_url, progress_bar
 
 HOME = {"label": "摸底", "url": "/census/"}
 GROUPINGS = {"park": "按园区", "building": "按楼栋", "org": "按党组织"}
@@ -46,7 +46,9 @@ class RoundsView(PageView):
         found = rounds.seen(self.request.user)
         counts = progress.of_rounds(found, today=self.today)
         lines = [
-            {"round": row, "counts": counts[row.pk], "bar": progress_bar(counts[row.pk])} for row in found
+            {"round": row, "counts": counts[row.pk], "bar": progress_bar(counts[row.pk]),
+             "urls": {name: list_url(row, **filters) for _, name, filters in COLUMNS}}
+            for row in found
         ]  # fmt: skip
         return super().get_context_data(lines=lines, may_open=may(self.request.user, OPEN), **kwargs)
 

@@ -327,3 +327,11 @@ def test_home_tells_the_secretary_what_is_due_and_the_officer_what_waits(cast, c
 def test_rounds_are_listed_with_how_far_they_are(cast, census_round, as_officer):
     page = text_of(as_officer.get("/census/"))
     assert "2026年第四季度摸底" in page
+
+
+def test_every_figure_of_the_list_of_rounds_opens_to_its_returns(cast, client, census_round):
+    client.force_login(cast.users.park_officer)
+    page = client.get("/census/").content.decode()
+    for query in ("", "&amp;state=reported", "&amp;on_time=1", "&amp;state=approved"):
+        assert f'href="/census/returns/?round={census_round.pk}{query}"' in page
+        assert client.get(f"/census/returns/?round={census_round.pk}{query.replace('&amp;', '&')}").status_code == 200

@@ -34,6 +34,14 @@ def kept() -> list[Attachment]:
         return list(Attachment.objects.all())
 
 
+def downloaded(client, attachment: Attachment) -> bytes:
+    answer = client.get(f"/attachments/{attachment.pk}/")
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content)
+    answer.file_to_stream.close()
+    return content
+
+
 @pytest.fixture
 def uploaded(cast, client):
     """secretary_a adds a scan to the branch's enterprise."""
@@ -46,7 +54,7 @@ def uploaded(cast, client):
 def test_a_file_is_added_on_the_page_and_shown_there(cast, client, uploaded):
     page = client.get(f"/enterprises/{cast.enterprise_a.pk}/").content.decode()
     assert "批复.jpg" in page
-    assert client.get(f"/attachments/{uploaded.pk}/").status_code == 200
+    assert downloaded(client, uploaded)[:2] == b"\xff\xd8"
 
 
 def test_the_file_of_another_branch_is_not_there(cast, client, uploaded):
@@ -58,7 +66,7 @@ def test_the_file_of_another_branch_is_not_there(cast, client, uploaded):
 def test_the_department_sees_the_file_and_cannot_change_it(cast, client, uploaded):
     client.force_login(cast.users.authority_officer)
     assert "上传附件" not in client.get(f"/enterprises/{cast.enterprise_a.pk}/").content.decode()
-    assert client.get(f"/attachments/{uploaded.pk}/").status_code == 200
+    assert downloaded(client, uploaded)[:2] == b"\xff\xd8"
     assert client.post(f"/attachments/{uploaded.pk}/delete/").status_code == 403
 
 
