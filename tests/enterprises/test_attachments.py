@@ -37,9 +37,7 @@ def kept() -> list[Attachment]:
 def downloaded(client, attachment: Attachment) -> bytes:
     answer = client.get(f"/attachments/{attachment.pk}/")
     assert answer.status_code == 200
-    content = b"".join(answer.streaming_content)
-    answer.file_to_stream.close()
-    return content
+    return b"".join(answer.streaming_content)
 
 
 @pytest.fixture
