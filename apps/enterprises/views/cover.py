@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from apps.branches.rules import JOINT_BRANCH, SETUP
+from apps.core.views import FormPage
 
 from .. import permissions, services
 from ..forms.cover import (
@@ -126,8 +127,8 @@ class EndEstablishment(PartOfEnterprise):
         return row.enterprise
 
 
-class SendInstructor(AboutEnterprise):
-    """选派指导员."""
+class SendPage(FormPage):
+    """选派指导员, to one enterprise or to ticked ones."""
 
     permission = permissions.INSTRUCT
     form_class = SendForm
@@ -144,28 +145,17 @@ class SendInstructor(AboutEnterprise):
     def get_basis(self) -> list[Any]:
         return [WORK_COVERAGE, INSTRUCTOR_LOAD]
 
+
+class SendInstructor(SendPage, AboutEnterprise):
+    """To the enterprise of the page."""
+
     def perform(self, form: Any) -> Enterprise:
         services.send_instructor(enterprises=[self.enterprise], **form.facts(), **self.common())
         return self.enterprise
 
 
-class SendInstructors(BulkFormPage):
+class SendInstructors(SendPage, BulkFormPage):
     """One instructor for ticked enterprises."""
-
-    permission = permissions.INSTRUCT
-    form_class = SendForm
-    title = "选派指导员"
-    submit_label = "选派"
-    success_message = "已选派。"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "today": self.today}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"since": self.today}
-
-    def get_basis(self) -> list[Any]:
-        return [INSTRUCTOR_LOAD]
 
     def perform(self, form: Any) -> Any:
         services.send_instructor(
