@@ -12,8 +12,8 @@ from apps.core.models.fields import PathField
 from apps.core.scoping import ScopedManager, ScopedModel
 from apps.core.versions import Versioned
 
-from .querysets import PartyOrgQuerySet
-from .rules import OrgEventKind, OrgKind, Staffing
+from ..querysets import PartyOrgQuerySet
+from ..rules import OrgEventKind, OrgKind, Staffing
 
 
 class Grams(Func):
