@@ -16,7 +16,7 @@ LIFTED = {
     "apps/accounts/access.py:_held": "roles decide the scope, so they are read before there is one",
     "apps/accounts/access.py:grants_from": "who may change an account depends on all that its owner holds; pairs",
     "apps/accounts/management/commands/create_admin.py:Command.handle": "the first account; nobody is there to ask",
-    "apps/branches/imports.py:OrganisationImport.elsewhere": "whether a code is taken; keys only",
+    "apps/branches/imports/organisations.py:OrganisationImport.elsewhere": "whether a code is taken; keys only",
     "apps/enterprises/imports/registry.py:RegistryImport.elsewhere": "whether a credit code is taken; keys only",
     "apps/enterprises/imports/roster.py:RosterImport.elsewhere": "whether a credit code is taken; keys only",
     "apps/census/period_lock.py:_held": "a round binds everybody below its organisation, whoever writes",

@@ -34,10 +34,10 @@ from apps.core.models import ImportBatch
 from apps.core.scoping import unscoped
 from apps.core.text import pinyin_initials
 
-from . import tree
-from .models import OrgEvent, PartyOrg
-from .permissions import MANAGE
-from .rules import OrgEventKind, OrgKind, Staffing, approval_authority_finding, placement_finding
+from .. import tree
+from ..models import OrgEvent, PartyOrg
+from ..permissions import MANAGE
+from ..rules import OrgEventKind, OrgKind, Staffing, approval_authority_finding, placement_finding
 
 SHAPE = {"name": "更名", "kind": "升格", "parent_code": "划转"}
 """Columns that need an event, and the page that records it."""

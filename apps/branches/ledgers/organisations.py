@@ -7,10 +7,10 @@ from typing import Any
 from apps.core.codes import mask_phone
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
 
-from .models import PartyOrg
-from .outline import tone_of
-from .permissions import VIEW
-from .rules import BRANCH_KINDS, OrgKind, Staffing
+from ..models import PartyOrg
+from ..outline import tone_of
+from ..permissions import VIEW
+from ..rules import BRANCH_KINDS, OrgKind, Staffing
 
 GROUPS = [("branches", "各类党支部"), *OrgKind.choices()]
 

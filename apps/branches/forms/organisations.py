@@ -9,10 +9,10 @@ from django import forms
 from apps.core.codes import mask_phone
 from apps.core.forms import BaseForm
 
-from .fields import OrgChoiceField
-from .models import PartyOrg
-from .rules import ALLOWED_CHILDREN, UPGRADES, OrgKind, Staffing
-from .services import CONTACTS
+from ..fields import OrgChoiceField
+from ..models import PartyOrg
+from ..rules import ALLOWED_CHILDREN, UPGRADES, OrgKind, Staffing
+from ..services import CONTACTS
 
 
 def _kinds(kinds: Any) -> list[tuple[str, str]]:

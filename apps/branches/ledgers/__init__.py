@@ -1,0 +1,11 @@
+"""The books of the tree: each is a page, a workbook, a csv and an API from the same columns."""
+
+from .organisations import (
+    GROUPS,
+    OrganisationLedger,
+)
+
+__all__ = [
+    "GROUPS",
+    "OrganisationLedger",
+]
