@@ -9,18 +9,17 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
-
 from apps.core.audit import record, write
 from apps.core.codes import check_phone
 from apps.core.errors import DomainError
-from apps.core.text import clean_name, pinyin_initials
+from apps.core.text import clean_name
 from apps.core.versions import check_version
 
-from . import tree
-from .dependents import dependents_of
-from .models import OrgEvent, PartyOrg
-from .rules import OrgEventKind, OrgKind, approval_authority_finding, placement_finding, upgrade_refusal
+from .. import tree
+from ..dependents import dependents_of
+from ..models import OrgEvent, PartyOrg
+from ..rules import OrgEventKind, OrgKind, approval_authority_finding, placement_finding, upgrade_refusal
+from .common import check_day, check_living, check_next_event, locked, note_event, parent_for, save, set_name
 
 CONTACTS: Final = ("contact_name", "contact_phone", "address")
 FACTS: Final = (*CONTACTS, "national_code", "staffing", "can_approve_probationary", "approval_document", "founded_on")
@@ -42,16 +41,16 @@ def found_organization(
         code=code.strip().upper(), kind=OrgKind(kind), founded_on=founded_on, approval_document=document.strip()
     )
     tree.lock()
-    org.parent = _parent_for(OrgKind(kind), locked(parent) if parent else None)
-    _check_day(founded_on, today=today, field="founded_on")
-    _set_name(org, name, short_name)
+    org.parent = parent_for(OrgKind(kind), locked(parent) if parent else None)
+    check_day(founded_on, today=today, field="founded_on")
+    set_name(org, name, short_name)
     _set_facts(org, facts)
     tree.place([org])
     org.code = org.code or tree.fresh_code()
-    _save(org)
+    save(org)
     if founded_on:
         after = {"name": org.name, "kind": org.kind, "parent": org.parent_id}
-        _note(org, OrgEventKind.FOUNDED, founded_on, document, note, {}, after)
+        note_event(org, OrgEventKind.FOUNDED, founded_on, document, note, {}, after)
     where = f"在「{org.parent}」下" if org.parent else ""
     record(actor, "org.founded", org, summary=f"{where}设立{OrgKind(org.kind).label}「{org.name}」")
     return org
@@ -66,14 +65,14 @@ def rename_organization(
     org = locked(org)
     check_version(org, version, {"name": name, "short_name": short_name})
     before = {"name": org.name, "short_name": org.short_name}
-    _set_name(org, name, short_name)
+    set_name(org, name, short_name)
     after = {"name": org.name, "short_name": org.short_name}
     if after == before:
         raise DomainError("名称没有变化。", field="name")
-    _check_living(org)
-    _check_next_event(org, on, today)
-    _save(org)
-    _note(org, OrgEventKind.RENAMED, on, document, note, before, after)
+    check_living(org)
+    check_next_event(org, on, today)
+    save(org)
+    note_event(org, OrgEventKind.RENAMED, on, document, note, before, after)
     record(actor, "org.renamed", org, summary=f"「{before['name']}」更名为「{org.name}」", data=after)
     return org
 
@@ -93,8 +92,8 @@ def change_organization(*, org: PartyOrg, changes: dict[str, Any], actor: Any, v
     changed = [name for name in changes if getattr(org, name) != before[name]]
     if not changed:
         return org
-    _check_living(org)
-    _save(org)
+    check_living(org)
+    save(org)
     if "founded_on" in changed:
         _redate_founding(org)
     labels = "、".join(str(getattr(PartyOrg._meta.get_field(name), "verbose_name", name)) for name in changed)
@@ -118,17 +117,17 @@ def upgrade_organization(
     old, new = OrgKind(org.kind), OrgKind(kind)
     if refusal := upgrade_refusal(old, new):
         raise DomainError(refusal.message, basis=refusal.basis, field="kind")
-    _check_living(org)
-    _check_next_event(org, on, today)
-    _parent_for(new, org.parent)
+    check_living(org)
+    check_next_event(org, on, today)
+    parent_for(new, org.parent)
     _check_children_fit(org, new)
     before = {"kind": org.kind, "kind_label": old.label, "name": org.name, "short_name": org.short_name}
     org.kind = new
-    _set_name(org, name or org.name, short_name if name else org.short_name)
+    set_name(org, name or org.name, short_name if name else org.short_name)
     _set_facts(org, {"can_approve_probationary": org.can_approve_probationary})
-    _save(org)
+    save(org)
     after = {"kind": org.kind, "kind_label": new.label, "name": org.name, "short_name": org.short_name}
-    _note(org, OrgEventKind.UPGRADED, on, document, note, before, after)
+    note_event(org, OrgEventKind.UPGRADED, on, document, note, before, after)
     record(actor, "org.upgraded", org, summary=f"「{before['name']}」由{old.label}升格为{new.label}「{org.name}」")
     return org
 
@@ -146,17 +145,17 @@ def move_organization(
     tree.lock()
     org = locked(org)
     check_version(org, version, {"parent": parent})
-    _check_living(org)
+    check_living(org)
     parent = locked(parent)
     if org.parent_id == parent.pk:
         raise DomainError(f"「{org}」已经在「{parent}」之下。", field="parent")
-    _check_next_event(org, on, today)
+    check_next_event(org, on, today)
     before = {"parent": org.parent_id, "parent_name": org.parent.name if org.parent else "", "path": org.path}
     moved = tree.move(org, parent)
-    org.parent = _parent_for(OrgKind(org.kind), parent)
-    _save(org)
+    org.parent = parent_for(OrgKind(org.kind), parent)
+    save(org)
     after = {"parent": parent.pk, "parent_name": parent.name, "path": org.path}
-    _note(org, OrgEventKind.MOVED, on, document, note, before, after)
+    note_event(org, OrgEventKind.MOVED, on, document, note, before, after)
     summary = f"「{org.name}」由「{before['parent_name']}」划转至「{parent.name}」，连同下级共 {moved} 个组织"
     record(actor, "org.moved", org, summary=summary, data={"from": before["path"], "to": org.path})
     return org
@@ -171,14 +170,14 @@ def dissolve_organization(
     tree.lock()
     org = locked(org)
     check_version(org, version)
-    _check_living(org)
-    _check_next_event(org, on, today)
+    check_living(org)
+    check_next_event(org, on, today)
     if left := dependents_of(org, today):
         advice = "".join(each.advice for each in left)
         raise DomainError(f"「{org}」下还有{'、'.join(map(str, left))}，不能撤销。{advice}", code="has_dependents")
     org.ended_on = on
-    _save(org)
-    _note(org, OrgEventKind.DISSOLVED, on, document, note, {"ended_on": None}, {"ended_on": on.isoformat()})
+    save(org)
+    note_event(org, OrgEventKind.DISSOLVED, on, document, note, {"ended_on": None}, {"ended_on": on.isoformat()})
     record(actor, "org.dissolved", org, summary=f"撤销「{org.name}」，自 {on:%Y-%m-%d} 起")
     return org
 
@@ -194,33 +193,14 @@ def restore_organization(
     check_version(org, version)
     if org.ended_on is None:
         raise DomainError(f"「{org}」没有撤销，不需要恢复。")
-    _check_next_event(org, on, today)
-    _parent_for(OrgKind(org.kind), org.parent)
+    check_next_event(org, on, today)
+    parent_for(OrgKind(org.kind), org.parent)
     before = {"ended_on": org.ended_on.isoformat()}
     org.ended_on = None
-    _save(org)
-    _note(org, OrgEventKind.RESTORED, on, document, note, before, {"ended_on": None})
+    save(org)
+    note_event(org, OrgEventKind.RESTORED, on, document, note, before, {"ended_on": None})
     record(actor, "org.restored", org, summary=f"恢复「{org.name}」，自 {on:%Y-%m-%d} 起")
     return org
-
-
-def locked(org: PartyOrg) -> PartyOrg:
-    """The organisation as it is now, locked. Raises DomainError when it has left the scope meanwhile."""
-    fresh = PartyOrg.objects.select_for_update(of=("self",)).select_related("parent").filter(pk=org.pk).first()
-    if fresh is None:
-        raise DomainError("这个党组织已不在您的范围内，请刷新后再试。", code="gone")
-    return fresh
-
-
-def _parent_for(kind: OrgKind, parent: PartyOrg | None) -> PartyOrg | None:
-    """The parent, when an organisation of this kind may stand under it."""
-    if finding := placement_finding(kind, OrgKind(parent.kind) if parent else None):
-        raise DomainError(finding.message, basis=finding.basis, field="parent", code=finding.code)
-    if parent is None:
-        return None
-    if parent.ended_on is not None:
-        raise DomainError(f"上级组织「{parent}」已撤销，请选择别的上级。", field="parent", code="parent_ended")
-    return parent
 
 
 def _check_children_fit(org: PartyOrg, kind: OrgKind) -> None:
@@ -229,26 +209,6 @@ def _check_children_fit(org: PartyOrg, kind: OrgKind) -> None:
     if wrong:
         names = "、".join(wrong[:3]) + (f"等 {len(wrong)} 个" if len(wrong) > 3 else "")
         raise DomainError(f"下设的{names}不能设在{kind.label}之下，请先划转、升格或撤销它们。", field="kind")
-
-
-def _check_living(org: PartyOrg) -> None:
-    if org.ended_on is not None:
-        raise DomainError(f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销，不能再修改；需要时请先恢复。", code="ended")
-
-
-def _check_day(on: datetime.date | None, *, today: datetime.date, field: str = "on") -> None:
-    if on is not None and on > today:
-        raise DomainError("日期不能晚于今天，请在生效后登记。", field=field, code="future")
-
-
-def _check_next_event(org: PartyOrg, on: datetime.date, today: datetime.date) -> None:
-    """History is written in its order: what comes next cannot have happened before what is known."""
-    _check_day(on, today=today)
-    last = OrgEvent.objects.filter(org=org).first()
-    if last is not None and on < last.on:
-        raise DomainError(f"不能早于最近一次沿革（{last}）。", field="on", code="out_of_order")
-    if org.founded_on and on < org.founded_on:
-        raise DomainError(f"不能早于成立日期 {org.founded_on:%Y-%m-%d}。", field="on", code="out_of_order")
 
 
 def _redate_founding(org: PartyOrg) -> None:
@@ -261,7 +221,7 @@ def _redate_founding(org: PartyOrg) -> None:
         founding.save()
     elif org.founded_on:
         after = {"name": org.name, "kind": org.kind, "parent": org.parent_id}
-        _note(org, OrgEventKind.FOUNDED, org.founded_on, org.approval_document, "", {}, after)
+        note_event(org, OrgEventKind.FOUNDED, org.founded_on, org.approval_document, "", {}, after)
 
 
 def _known_facts(facts: dict[str, Any]) -> None:
@@ -281,31 +241,3 @@ def _set_facts(org: PartyOrg, facts: dict[str, Any]) -> None:
     finding = approval_authority_finding(OrgKind(org.kind), can_approve_probationary=org.can_approve_probationary)
     if finding:
         raise DomainError(finding.message, basis=finding.basis, field="can_approve_probationary", code=finding.code)
-
-
-def _set_name(org: PartyOrg, name: str, short_name: str) -> None:
-    org.name, org.short_name = clean_name(name), clean_name(short_name)
-    org.initials = pinyin_initials(org.name)
-
-
-def _save(org: PartyOrg) -> None:
-    """Validate against columns and constraints, raise the version, save."""
-    if org.pk:
-        org.version += 1
-    try:
-        org.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise DomainError(messages[0], field=field) from error
-    org.save()
-
-
-def _note(
-    org: PartyOrg, kind: OrgEventKind, on: datetime.date, document: str, note: str, before: dict[str, Any],
-    after: dict[str, Any],
-) -> None:  # fmt: skip
-    event = OrgEvent(
-        org=org, kind=kind, on=on, document=document.strip(), note=clean_name(note), before=before, after=after
-    )
-    event.full_clean(validate_unique=False)
-    event.save()
