@@ -3,7 +3,8 @@
 Importing it starts nothing. The variables, each optional; those with * may be given as NAME_FILE, the path of a file:
 
     DATABASE_URL*, REDIS_URL*     services given by address; else embedded ones are used
-    SECRET_KEY*, AUDIT_KEY*       due with DATABASE_URL; else made once and kept in VAR
+    SECRET_KEY*, AUDIT_KEY*,      due with DATABASE_URL; else made once and kept in VAR
+    FIELD_KEYS*, INDEX_KEY*
     PARKPARTY_VAR                 directory of everything written: data, uploads, logs (var/)
     PARKPARTY_HOSTS, _ORIGINS     host names of the site; origins (https://…) that forms may come from
     PARKPARTY_HTTPS               on: cookies, redirects and HSTS for HTTPS only (on with DATABASE_URL)
@@ -74,6 +75,10 @@ def _secret(name: str, file_name: str) -> str:
 SECRET_KEY = _secret("SECRET_KEY", "secret_key")
 # Signs the links of the audit chain. Whoever can write to the database must not know it.
 AUDIT_KEY = _secret("AUDIT_KEY", "audit_key")
+# Seal personal numbers: `id:secret` entries, the newest first; older ones still open what they sealed.
+FIELD_KEYS = _secret("FIELD_KEYS", "field_keys")
+# Finds sealed numbers again. It cannot be renewed without indexing every row anew.
+INDEX_KEY = _secret("INDEX_KEY", "index_key")
 
 # --- The web -----------------------------------------------------------------------------------------------------
 
@@ -140,6 +145,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.reminders",
     "apps.enterprises",
+    "apps.members",
     "apps.census",
     "apps.coverage",
     "apps.ledgers",

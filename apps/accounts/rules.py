@@ -18,10 +18,12 @@ PROTECTION = "信息安全技术 网络安全等级保护基本要求（GB/T 222
 IDENTITY = Citation(PROTECTION, "身份鉴别（条款待核）", "AQ-06", "K")
 SEPARATION = Citation(PROTECTION, "访问控制：管理用户权限分离（条款待核）", "AQ-07", "K")
 
+_GIVEN_IN_A_PARK: Final = frozenset({p.BRANCH_SECRETARY, p.BRANCH_CLERK, p.INSTRUCTOR, p.UNITED_FRONT_OFFICER})
+
 GRANTABLE: Final[Mapping[str, frozenset[str]]] = {
     p.SYSTEM_ADMIN: frozenset(p.ROLE_LABELS),
-    p.AUTHORITY_OFFICER: frozenset({p.PARK_OFFICER, p.BRANCH_SECRETARY, p.BRANCH_CLERK, p.INSTRUCTOR}),
-    p.PARK_OFFICER: frozenset({p.BRANCH_SECRETARY, p.BRANCH_CLERK, p.INSTRUCTOR}),
+    p.AUTHORITY_OFFICER: frozenset({p.PARK_OFFICER, *_GIVEN_IN_A_PARK}),
+    p.PARK_OFFICER: _GIVEN_IN_A_PARK,
 }
 """The roles that a role may give, always inside its own subtree: what lies below it, never its own level or above."""
 

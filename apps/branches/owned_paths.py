@@ -12,41 +12,50 @@ from typing import Any, Final
 from django.apps import apps
 from django.db import connection
 
-from .models import OrgOwned
+from .models import OrgOwned, Shared
 
-TRIGGER: Final = "follow_org"
-FUNCTION: Final = """
-CREATE OR REPLACE FUNCTION follow_org() RETURNS trigger LANGUAGE plpgsql AS $$
+FOLLOW: Final = {"org": OrgOwned, "other": Shared}
+"""Which columns follow which: `org_path` the organisation `org_id`, `other_path` the organisation `other_org_id`."""
+
+_KEYS: Final = {"org": "org_id", "other": "other_org_id"}
+_FUNCTION: Final = """
+CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     current_path text;
 BEGIN
-    SELECT path INTO current_path FROM branches_partyorg WHERE id = NEW.org_id FOR KEY SHARE;
+    SELECT path INTO current_path FROM branches_partyorg WHERE id = NEW.{key} FOR KEY SHARE;
     IF FOUND THEN
-        NEW.org_path := current_path;
+        NEW.{path} := current_path;
     END IF;
     RETURN NEW;
 END $$
 """
 
 
-def owned_tables() -> list[str]:
-    models = [model for model in apps.get_models() if issubclass(model, OrgOwned) and model._meta.managed]
+def owned_tables(base: type[OrgOwned] = OrgOwned) -> list[str]:
+    models = [model for model in apps.get_models() if issubclass(model, base) and model._meta.managed]
     return sorted(model._meta.db_table for model in models)
 
 
 def install(**_: Any) -> None:
-    """Give every table its trigger. Safe to run again."""
+    """Give every table its triggers. Safe to run again."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [TRIGGER])
-        done = {name for (name,) in cursor.fetchall()}
-        missing = [table for table in owned_tables() if table not in done]
-        if not missing:
-            return
-        present = set(connection.introspection.table_names(cursor))
-        cursor.execute(FUNCTION)
-        for table in missing:
-            if table in present:
-                cursor.execute(
-                    f"CREATE TRIGGER {TRIGGER} BEFORE INSERT OR UPDATE OF org_id, org_path"
-                    f" ON {connection.ops.quote_name(table)} FOR EACH ROW EXECUTE FUNCTION {TRIGGER}()"
-                )
+        for side, base in FOLLOW.items():
+            _install(cursor, side, owned_tables(base))
+
+
+def _install(cursor: Any, side: str, tables: list[str]) -> None:
+    trigger, key, path = f"follow_{side}", _KEYS[side], f"{side}_path"
+    cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [trigger])
+    done = {name for (name,) in cursor.fetchall()}
+    missing = [table for table in tables if table not in done]
+    if not missing:
+        return
+    present = set(connection.introspection.table_names(cursor))
+    cursor.execute(_FUNCTION.format(trigger=trigger, key=key, path=path))
+    for table in missing:
+        if table in present:
+            cursor.execute(
+                f"CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE OF {key}, {path}"
+                f" ON {connection.ops.quote_name(table)} FOR EACH ROW EXECUTE FUNCTION {trigger}()"
+            )

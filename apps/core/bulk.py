@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, models
 
 from .scoping import ScopedModel, ScopeViolation, required_scope
+from .sealing import new_ids
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -25,7 +26,8 @@ def insert_rows(
     """Insert rows given by field name and return their ids in order. `common` holds for all of them.
 
     Every row names the same fields; the others get the default of their field. Foreign keys are given as
-    ids under their column name (`park_id`). Raises ScopeViolation for a row outside the active scope.
+    ids under their column name (`park_id`); `id` itself where `new_ids` made it before. Raises ScopeViolation for a
+    row outside the active scope.
     """
     if not rows:
         return []
@@ -34,7 +36,8 @@ def insert_rows(
     for name in names:
         fixed.pop(name, None)
     _check_scope(model, rows, fixed)
-    ids = _new_ids(model, len(rows))
+    ids = [row["id"] for row in rows] if "id" in names else new_ids(model, len(rows))
+    names = [name for name in names if name != "id"]
     columns = {field.attname: field.column for field in model._meta.concrete_fields}
     head = ["id", *(columns[name] for name in names), *(columns[name] for name in fixed)]
     tail = "".join(f"\t{_text(value)}" for value in fixed.values()) + "\n"
@@ -90,15 +93,6 @@ def _check_scope(model: type[models.Model], rows: Sequence[Mapping[str, Any]], f
         raise ScopeViolation(f"{model.__name__} lies outside the active scope")
 
 
-def _new_ids(model: type[models.Model], count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
-        )
-        return [int(row[0]) for row in cursor.fetchall()]
-
-
 def _copy(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
     quote = connection.ops.quote_name
     head = ", ".join(quote(column) for column in columns)
@@ -120,4 +114,6 @@ def _text(value: Any) -> str:
         return str(value.value if hasattr(value, "value") else value).translate(_ESCAPES)
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
     return str(value)

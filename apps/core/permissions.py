@@ -13,6 +13,7 @@ PARK_OFFICER = "park_officer"
 BRANCH_SECRETARY = "branch_secretary"
 BRANCH_CLERK = "branch_clerk"
 INSTRUCTOR = "instructor"
+UNITED_FRONT_OFFICER = "united_front_officer"
 AUDITOR = "auditor"
 SYSTEM_ADMIN = "system_admin"
 
@@ -22,6 +23,7 @@ ROLE_LABELS = {
     BRANCH_SECRETARY: "党支部书记",
     BRANCH_CLERK: "支部委员",
     INSTRUCTOR: "党建指导员",
+    UNITED_FRONT_OFFICER: "统战工作联络员",
     AUDITOR: "审计员",
     SYSTEM_ADMIN: "系统管理员",
 }

@@ -56,10 +56,11 @@ class Scope:
             return Scope(frozenset({path}))
         return Scope(frozenset(p for p in self.paths if p.startswith(path)))
 
-    def as_q(self, lookup: str) -> Q:
+    def as_q(self, *lookups: str) -> Q:
+        """The condition that one of the lookups leads into the scope."""
         if "" in self.paths:
             return Q()
-        matches = [Q(**{f"{lookup}__startswith": root}) for root in self.roots()]
+        matches = [Q(**{f"{lookup}__startswith": root}) for lookup in lookups for root in self.roots()]
         return reduce(Q.__or__, matches) if matches else Q(pk__in=[])
 
 
@@ -134,7 +135,7 @@ class ScopedQuerySet(models.QuerySet):
     def apply_scope(self) -> Any:
         scope = active_scope()
         self._pending = scope is None
-        return self if scope is None else self.filter(scope.as_q(self.model.scope_lookup))
+        return self if scope is None else self.filter(scope.as_q(*self.model.scope_lookups()))
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         raise UnscopedQueryError("raw SQL cannot be scoped; use a report module that takes the paths")
@@ -147,8 +148,8 @@ class ScopedQuerySet(models.QuerySet):
         return super().bulk_create(objs, *args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
-        owner = self.model.scope_lookup.split("__")[0]
-        if owner in kwargs or f"{owner}_id" in kwargs:
+        owners = {lookup.split("__")[0] for lookup in self.model.scope_lookups()}
+        if any(owner in kwargs or f"{owner}_id" in kwargs for owner in owners):
             raise ScopeViolation(f"move {self.model.__name__} rows with save(), not update()")
         return super().update(**kwargs)
 
@@ -163,10 +164,12 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: igno
 class ScopedModel(models.Model):
     """Base of every row that belongs to a node of the organisation tree.
 
-    `scope_lookup` leads from the row to the path of that node.
+    `scope_lookup` leads from the row to the path of that node. A row between two organisations (a transfer, an
+    agreement) is seen and written from either: `also_scoped_by` leads to the other's path, which may be empty.
     """
 
     scope_lookup: ClassVar[str] = "org_path"
+    also_scoped_by: ClassVar[tuple[str, ...]] = ()
 
     objects = ScopedManager()
 
@@ -176,14 +179,22 @@ class ScopedModel(models.Model):
     def prepare_row(self) -> None:
         """Fill denormalised columns before the row is written, singly or in bulk."""
 
+    @classmethod
+    def scope_lookups(cls) -> tuple[str, ...]:
+        return (cls.scope_lookup, *cls.also_scoped_by)
+
     def scope_path(self) -> str:
         return str(reduce(getattr, self.scope_lookup.split("__"), self))
+
+    def scope_paths(self) -> list[str]:
+        """The paths of every organisation from which the row is seen."""
+        return [str(reduce(getattr, lookup.split("__"), self)) for lookup in self.scope_lookups()]
 
     def check_scope(self) -> None:
         scope = active_scope()
         if scope is None:
             raise UnscopedQueryError(f"{type(self).__name__} was written outside use_scope()")
-        if not scope.covers(self.scope_path()):
+        if not any(scope.covers(path) for path in self.scope_paths()):
             raise ScopeViolation(f"{type(self).__name__} lies outside the active scope")
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -98,6 +98,26 @@ class OrgOwned(ScopedModel):
         self.org_path = self.org.path
 
 
+class Shared(OrgOwned):
+    """Base of a row between two organisations: `org` keeps it, `other_org` sees it and does its own part.
+
+    The other side may lie outside the portal: then `other_org` is empty and a text of the row names it.
+    """
+
+    also_scoped_by = ("other_path",)
+
+    other_org = models.ForeignKey(PartyOrg, models.PROTECT, null=True, blank=True, related_name="+",
+                                  verbose_name="对方党组织")  # fmt: skip
+    other_path = PathField("对方路径", blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    def prepare_row(self) -> None:
+        super().prepare_row()
+        self.other_path = self.other_org.path if self.other_org else ""
+
+
 @pghistory.track()
 class OrgEvent(ScopedModel):
     """One dated event in the life of an organisation, with its approval document: old reports keep the old shape."""

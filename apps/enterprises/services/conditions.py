@@ -15,6 +15,7 @@ from apps.core.errors import Conflict, DomainError
 from apps.core.period_guard import guard_period
 from apps.core.versions import check_version
 
+from ..departures import EnterpriseLeft, announce_departure
 from ..kinds import Status
 from ..models import Condition, Enterprise, Establishment, InstructorAssignment, MassOrganization
 from ..rules import LEAVING, LIFE_CYCLE, status_change_finding
@@ -63,6 +64,8 @@ def record_condition(
     enterprise.save(update_fields=["version"])
     if old is not new:
         settle([enterprise], today=today)
+    if new in LEAVING and old not in LEAVING:
+        announce_departure(EnterpriseLeft(enterprise, on, today, actor))
     record(actor, "enterprise.condition_recorded", enterprise, data={"on": on.isoformat(), "fields": sorted(counted)},
            summary=f"「{enterprise.name}」自 {on:%Y-%m-%d} 起{_said(slice_, counted, old, new)}")  # fmt: skip
     return slice_

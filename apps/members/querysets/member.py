@@ -1,0 +1,46 @@
+"""Rosters: who belongs to which branch on which day."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from apps.branches.querysets import matching_name
+from apps.core.dated import DatedQuerySet
+from apps.core.scoping import ScopedQuerySet
+from apps.core.sealing import fingerprint
+
+from ..kinds import Relation
+
+
+class MemberQuerySet(ScopedQuerySet):
+    def on_roster(self) -> Any:
+        """Those whose relation is in a branch of the portal today."""
+        return self.filter(relation=Relation.HERE)
+
+    def formal(self, on: datetime.date) -> Any:
+        """正式党员 on the day."""
+        return self.filter(formal_on__lte=on)
+
+    def probationary(self, on: datetime.date) -> Any:
+        """预备党员 on the day."""
+        return self.filter(Q(formal_on__isnull=True) | Q(formal_on__gt=on))
+
+    def with_id_number(self, number: str) -> Any:
+        """The person of an ID number, by its keyed hash."""
+        return self.filter(id_number_index=fingerprint(number, "id_number"))
+
+    def with_phone(self, number: str) -> Any:
+        return self.filter(phone_index=fingerprint(number, "phone"))
+
+    def matching(self, text: str) -> Any:
+        """By name or pinyin initials, or by the exact code."""
+        return self.filter(matching_name(text) | Q(code__iexact=text.strip()))
+
+
+class MembershipQuerySet(DatedQuerySet):
+    def formal(self, on: datetime.date) -> Any:
+        """Memberships of those who were 正式党员 on the day."""
+        return self.filter(member__formal_on__lte=on)
