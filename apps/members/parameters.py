@@ -1,0 +1,1 @@
+"""What the rules on members leave to the place."""

@@ -1,0 +1,1 @@
+"""What the roster contributes, one module for each group of nouns."""

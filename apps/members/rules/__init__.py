@@ -1,0 +1,1 @@
+"""How members are kept, transferred and contacted. Pure functions; each threshold has its Citation."""

@@ -1,0 +1,1 @@
+"""Every write to the rosters; one module for each group of nouns."""

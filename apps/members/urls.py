@@ -1,0 +1,5 @@
+"""Routes of the roster."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
