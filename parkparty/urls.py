@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from apps.core.health import healthz
 
-APPS = ["core", "branches", "accounts", "reminders", "enterprises", "census", "coverage", "ledgers", "portal"]
+APPS = ["core", "branches", "accounts", "reminders", "enterprises", "members", "census", "coverage", "ledgers", "portal"]
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
