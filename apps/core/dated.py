@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import DateRangeField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from .scoping import ScopedQuerySet
 
@@ -44,6 +45,22 @@ class Dated(models.Model):
 
     def holds_on(self, day: datetime.date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
+
+
+class Identity(Func):
+    """A foreign key as a range of one id: lets an exclusion constraint compare it without btree_gist."""
+
+    function = "int8range"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(F(name), F(name), Value("[]"))
+
+
+class Days(Func):
+    """[since, until) as a date range."""
+
+    function = "daterange"
+    output_field = DateRangeField()
 
 
 def dates_in_order(name: str) -> models.CheckConstraint:

@@ -10,13 +10,13 @@ from django.db import models
 from django.db.models import Q
 
 from apps.branches.models import OrgOwned, PartyOrg
-from apps.core.dated import Dated, DatedQuerySet, dates_in_order
+from apps.core.dated import Dated, DatedQuerySet, Days, Identity, dates_in_order
 from apps.core.scoping import ScopedManager, ScopedModel
 from apps.core.versions import Versioned
 
 from ..kinds import Form, InstructorSource, MassKind
 from ..querysets import EstablishmentQuerySet, InstructorQuerySet
-from .enterprise import Days, Enterprise, Identity
+from .enterprise import Enterprise
 
 
 @pghistory.track()

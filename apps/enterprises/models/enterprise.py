@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from apps.branches.models import Grams, OrgOwned
-from apps.core.dated import Dated, DatedQuerySet, dates_in_order
+from apps.core.dated import Dated, DatedQuerySet, Days, Identity, dates_in_order
 from apps.core.scoping import ScopedManager, ScopedModel
 from apps.core.versions import Versioned
 
@@ -19,22 +19,6 @@ from ..kinds import Attitude, DatePrecision, PoliticalStatus, Scale, Status, Unb
 from ..querysets import EnterpriseQuerySet
 from ..rules import Industry
 from .places import Building, Park
-
-
-class Identity(Func):
-    """A foreign key as a range of one id: lets an exclusion constraint compare it without btree_gist."""
-
-    function = "int8range"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(F(name), F(name), Value("[]"))
-
-
-class Days(Func):
-    """[since, until) as a date range."""
-
-    function = "daterange"
-    output_field = DateRangeField()
 
 
 @pghistory.track(exclude=["grams"])
