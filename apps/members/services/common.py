@@ -1,0 +1,150 @@
+"""What every service of the roster does: lock, check the day, keep a member and the dated memberships in step."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from apps.branches.models import PartyOrg
+from apps.branches.rules import CAPABILITIES, SETUP, OrgKind
+from apps.core.attachments import follow
+from apps.core.errors import DomainError
+from apps.core.period_guard import Span, guard_spans
+from apps.enterprises.models import Enterprise
+from apps.enterprises.services.common import (
+    assign,
+    check_not_future,
+    labels,
+    locked,
+    locked_all,
+    refusal,
+    tidied,
+    weigh,
+)
+
+from ..kinds import Entry, LeavingReason, Relation
+from ..models import Member, Membership
+
+__all__ = [
+    "assign",
+    "begin_membership",
+    "check_group",
+    "check_holds_members",
+    "check_not_future",
+    "check_on_roster",
+    "current_membership",
+    "end_membership",
+    "labels",
+    "locked",
+    "locked_all",
+    "refusal",
+    "store",
+    "tidied",
+    "weigh",
+]
+
+
+def store(row: models.Model) -> None:
+    """Validate against columns and constraints, raise the version of a changed row, save. Raises DomainError.
+
+    A new row may have its id already: sealed numbers are bound to it.
+    """
+    new = row._state.adding
+    if not new and hasattr(row, "version"):
+        row.version += 1
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise refusal(error) from error
+    row.save(force_insert=new)
+
+
+def check_on_roster(member: Member) -> None:
+    """Only somebody whose relation is in a branch of the portal has a roster to move on, leave, or hold a post in."""
+    if member.relation != Relation.HERE:
+        label = Relation(member.relation).label
+        raise DomainError(f"「{member}」{label}，不在本支部名册上。", code="not_on_roster")
+
+
+def check_holds_members(org: PartyOrg, on: datetime.date, *, field: str = "org") -> None:
+    """A relation is kept by a 党支部 or 联合党支部 that exists on the day (支部工作条例 第四条、第八条)."""
+    if not CAPABILITIES[OrgKind(org.kind)].holds_members:
+        message = f"{OrgKind(org.kind).label}不接收组织关系，请选择党支部或联合党支部。"
+        raise DomainError(message, basis=SETUP, code="holds_no_members", field=field)
+    if org.ended_on is not None:
+        raise DomainError(f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销。", code="org_ended", field=field)
+    if org.founded_on is not None and on < org.founded_on:
+        raise DomainError(f"「{org}」成立于 {org.founded_on:%Y-%m-%d}，不能早于这一天。", code="org_young", field=field)
+
+
+def check_group(group: PartyOrg | None, org: PartyOrg) -> None:
+    """A 党小组 belongs to the branch directly above it."""
+    if group is None:
+        return
+    if group.kind != OrgKind.GROUP or group.parent_id != org.pk:
+        raise DomainError(f"党小组「{group}」不属于「{org}」。", code="foreign_group", field="group")
+    if group.ended_on is not None:
+        raise DomainError(f"党小组「{group}」已撤销。", code="org_ended", field="group")
+
+
+def current_membership(member: Member) -> Membership:
+    """The membership without an end of somebody on a roster. The caller has locked the member."""
+    check_on_roster(member)
+    return Membership.objects.open().select_related("org", "group", "enterprise").get(member=member)  # type: ignore[no-any-return]
+
+
+def begin_membership(
+    member: Member, *, org: PartyOrg, on: datetime.date, entry: Entry, group: PartyOrg | None = None,
+    enterprise: Enterprise | None = None, note: str = "",
+) -> Membership:  # fmt: skip
+    """Put the (locked or new) member on the roster of `org` from `on` on, and store both rows.
+
+    The caller has ended the membership before, if there was one, and has checked that `on` is not to come.
+    Files of the member follow. Raises DomainError for an organisation that holds no members or another's group,
+    Conflict for a closed period.
+    """
+    check_holds_members(org, on)
+    check_group(group, org)
+    if member.joined_on is not None and on < member.joined_on:
+        raise DomainError(f"不能早于入党日期 {member.joined_on:%Y-%m-%d}。", code="before_joining", field="on")
+    guard_spans([Span(org.path, on)])
+    moved = not member._state.adding and member.org_id != org.pk
+    member.org, member.group, member.employer = org, group, enterprise
+    member.relation, member.home_text = Relation.HERE.value, ""
+    member.left_on, member.leaving_reason, member.destination = None, "", ""
+    if enterprise is not None:
+        member.placement_since = None
+    member.prepare_row()
+    if moved:
+        follow([member])  # while the scope still sees the files where they are
+    store(member)
+    membership = Membership(
+        member=member,
+        org=org,
+        group=group,
+        enterprise=enterprise,
+        since=on,
+        entry=entry.value,
+        note=tidied("note", note),
+    )
+    store(membership)
+    return membership
+
+
+def end_membership(member: Member, *, on: datetime.date, exit: LeavingReason, note: str = "") -> Membership:
+    """End the membership of the (locked) member: `on` is the first day on which it no longer holds.
+
+    The member's own row is the caller's: another membership begins, or `leave` notes where the person went.
+    Raises DomainError when the membership began on that day or later, Conflict for a closed period.
+    """
+    membership = current_membership(member)
+    if on <= membership.since:
+        message = f"须晚于在「{membership.org}」登记的起始日期 {membership.since:%Y-%m-%d}。"
+        raise DomainError(message, code="before_membership", field="on")
+    guard_spans([Span(membership.org_path, on)])
+    membership.until, membership.exit = on, exit.value
+    membership.note = tidied("note", note) or membership.note
+    store(membership)
+    return membership
