@@ -1,4 +1,5 @@
-"""The cast: one small tree of organisations, the people in it, and their enterprises. The same in every test.
+"""The cast: one small tree of organisations, the people in it, their enterprises and, where asked for (`roster`),
+their members. The same in every test.
 
     社会工作部 authority
     ├─ 甲园区党工委 park_org ─ 党委 committee ─ 党建指导站 station ─┬─ branch_a ─ 党小组 group_a
@@ -21,10 +22,12 @@ from django.contrib.auth.hashers import make_password
 from apps.accounts.models import RoleAssignment, User
 from apps.branches.models import PartyOrg
 from apps.branches.tree import segment
-from apps.core.codes import make_credit_code
+from apps.core.codes import make_credit_code, make_id_number
 from apps.core.scoping import Scope, unscoped, use_scope
+from apps.core.sealing import new_ids
 from apps.core.text import pinyin_initials
 from apps.enterprises.models import Building, Condition, Enterprise, Establishment, Park
+from apps.members.models import Member, Membership
 
 PASSWORD = "correct-horse-2026"
 SINCE = datetime.date(2020, 1, 1)
@@ -64,6 +67,23 @@ ENTERPRISES = {
 }
 
 
+MEMBERS = {
+    # attribute: (name, branch, employer, joined, formal from): 组织关系 since the later of SINCE and joining
+    "worker_a1": ("陈一鸣", "branch_a", "enterprise_a", "2005-06-30", "2006-06-30"),
+    "worker_a2": ("孙·阿依古丽", "branch_a", "enterprise_a", "2008-06-30", "2009-06-30"),
+    "worker_a3": ("王建国", "branch_a", "enterprise_a", "2011-06-30", "2012-06-30"),
+    "worker_a4": ("李秀英", "branch_a", "enterprise_a", "2014-06-30", "2015-06-30"),
+    "worker_a5": ("赵敏", "branch_a", "enterprise_a", "2017-06-30", "2018-06-30"),
+    "probationary_a": ("周小满", "branch_a", "enterprise_a", "2026-03-10", None),
+    "worker_b1": ("吴刚", "branch_b", "enterprise_b", "2009-06-30", "2010-06-30"),
+    "worker_b2": ("郑爽", "branch_b", "enterprise_b", "2013-06-30", "2014-06-30"),
+    "sibling_1": ("冯涛", "sibling_branch", "enterprise_sibling", "2007-06-30", "2008-06-30"),
+    "sibling_2": ("卫国", "sibling_branch", "enterprise_sibling", "2010-06-30", "2011-06-30"),
+    "sibling_3": ("蒋欣", "sibling_branch", "enterprise_sibling", "2016-06-30", "2017-06-30"),
+    "worker_elsewhere": ("韩梅梅", "sibling_branch", "enterprise_a", "2012-06-30", "2013-06-30"),
+}
+
+
 class Cast(SimpleNamespace):
     """Everybody and everything by name."""
 
@@ -99,6 +119,12 @@ def cast(db: None) -> Cast:
         _appoint_people(found)
         _settle_enterprises(found)
     return found
+
+
+@pytest.fixture
+def roster(cast: Cast) -> SimpleNamespace:
+    """The members of the cast on their rosters."""
+    return enrol_members(cast)
 
 
 def _found_organisations(found: Any) -> None:
@@ -164,3 +190,38 @@ def _settle_enterprises(found: Any) -> None:
             if form
         ]
     )
+
+
+def enrol_members(found: Any) -> SimpleNamespace:
+    """Put the members of MEMBERS on the rosters of the cast and return them by name, with lists by branch.
+
+    `of_a`, `of_b` and `of_sibling` are in the order of MEMBERS; `worker_elsewhere` works in enterprise_a and has
+    the relation in sibling_branch.
+    """
+    roster = SimpleNamespace()
+    rows = []
+    with unscoped("the rosters are laid before there is a scope"):
+        for serial, (pk, (name, facts)) in enumerate(
+            zip(new_ids(Member, len(MEMBERS)), MEMBERS.items(), strict=True), start=1
+        ):
+            title, branch, employer, joined, formal = facts
+            born = datetime.date(1980 + serial, 3, 15)
+            member = Member(
+                pk=pk, code=f"DY9{serial:07d}", name=title, initials=pinyin_initials(title), born_on=born,
+                sex=str(2 - serial % 2), nation="01", org=getattr(found, branch), employer=getattr(found, employer),
+                education="21", joined_on=datetime.date.fromisoformat(joined),
+                formal_on=formal and datetime.date.fromisoformat(formal),
+            )  # fmt: skip
+            member.id_number = make_id_number("210602", born, serial)
+            member.phone = f"139{serial:08d}"
+            setattr(roster, name, member)
+            rows.append(member)
+        Member.objects.bulk_create(rows)
+        Membership.objects.bulk_create(
+            Membership(member=row, org=row.org, enterprise=row.employer, since=max(SINCE, row.joined_on))
+            for row in rows
+        )
+    roster.of_a = [row for row in rows if row.org == found.branch_a]
+    roster.of_b = [row for row in rows if row.org == found.branch_b]
+    roster.of_sibling = [row for row in rows if row.org == found.sibling_branch]
+    return roster
