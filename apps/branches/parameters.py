@@ -7,6 +7,7 @@ import datetime
 from apps.core.parameters import ParameterSpec, declare, filled
 
 from .rules import ELECTION_RULES, BranchThresholds
+from .rules.voting import ElectionThresholds, VoteBase
 
 GROUP = "党组织设置与换届"
 SINCE = datetime.date(2020, 7, 13)
@@ -39,14 +40,49 @@ ELECTION_REQUEST = declare(
         group=GROUP, minimum=0, maximum=12,
     )
 )  # fmt: skip
+ELECTION_EARLY = declare(
+    ParameterSpec(
+        "branches.election_early_months", "届满前多久选举算按期换届", "int", 3, "个月",
+        "平台建议：届满前3个月内选举的视为按期，更早的为提前换届，须经上级批准", SINCE, "P",
+        group=GROUP, minimum=0, maximum=12,
+    )
+)  # fmt: skip
+ELECTION_QUORUM = declare(
+    ParameterSpec(
+        "branches.election_quorum_percent", "选举到会人数比例", "int", 80, "%",
+        f"《{ELECTION_RULES}》：到会人数不少于应到会人数的五分之四（条文待核，旧规定为超过）", SINCE, "K",
+        group=GROUP, minimum=50, maximum=100,
+    )
+)  # fmt: skip
+COMMITTEE_VOTE = declare(
+    ParameterSpec(
+        "branches.committee_vote_base", "支部委员会表决过半数的计算基数", "choice", VoteBase.EXPECTED.value, "",
+        "支部工作条例第十二条未写明基数，平台建议按应到会委员计算", SINCE, "P",
+        group=GROUP, choices=tuple(VoteBase.choices()),
+    )
+)  # fmt: skip
+TERM_SECOND_NOTICE = declare(
+    ParameterSpec(
+        "branches.term_second_notice_months", "换届第二次提醒", "int", 3, "个月",
+        "平台建议：届满前6个月第一次提醒之后，届满前3个月再提醒一次", SINCE, "P",
+        group=GROUP, minimum=1, maximum=5,
+    )
+)  # fmt: skip
 
 
 def thresholds(*, on: datetime.date, org_path: str = "") -> BranchThresholds:
-    """Read the numbers that were in force on a day at a node."""
-    fields = {
-        "general_branch_members": GENERAL_BRANCH_MEMBERS.code,
-        "committee_members": COMMITTEE_MEMBERS.code,
-        "candidate_margin_percent": CANDIDATE_MARGIN.code,
-        "election_request_months": ELECTION_REQUEST.code,
-    }
+    """Read the numbers on size that were in force on a day at a node."""
+    fields = {"general_branch_members": GENERAL_BRANCH_MEMBERS.code, "committee_members": COMMITTEE_MEMBERS.code}
     return filled(BranchThresholds, fields, on=on, org_path=org_path)
+
+
+def election_thresholds(*, on: datetime.date, org_path: str = "") -> ElectionThresholds:
+    """Read what held for votes and elections on a day at a node."""
+    fields = {
+        "candidate_margin_percent": CANDIDATE_MARGIN.code,
+        "request_months": ELECTION_REQUEST.code,
+        "early_months": ELECTION_EARLY.code,
+        "quorum_percent": ELECTION_QUORUM.code,
+        "committee_vote_base": COMMITTEE_VOTE.code,
+    }
+    return filled(ElectionThresholds, fields, on=on, org_path=org_path)

@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from apps.branches import parameters as branches
-from apps.branches.rules import BranchThresholds
+from apps.branches.rules import BranchThresholds, ElectionThresholds
 from apps.census import parameters as census
 from apps.census.rules import CensusThresholds
 from apps.core.models import Parameter
@@ -48,7 +48,8 @@ class TestReading:
         assert {spec.code: spec.default for spec in OURS}.items() <= rows.items()
 
     def test_the_rules_get_the_numbers_in_force(self) -> None:
-        assert branches.thresholds(on=TODAY) == BranchThresholds(50, 100, 20, 1)
+        assert branches.thresholds(on=TODAY) == BranchThresholds(50, 100)
+        assert branches.election_thresholds(on=TODAY) == ElectionThresholds(20, 1, 3, 80, "expected")
         assert enterprises.thresholds(on=TODAY) == EnterpriseThresholds(10, 50, 100, 3, 1, 2, 10)
         assert census.thresholds(on=TODAY) == CensusThresholds(30, 0, 30, 5)
         assert reminders.cadence(on=TODAY) == Cadence((7, 1), 7)

@@ -1,5 +1,15 @@
-"""How Party organisations are set up, sized and re-elected. Pure functions, one module for each part."""
+"""How Party organisations are set up, sized and re-elected. Pure functions, one module for each part.
 
+What only elections ask for is imported from its module.
+"""
+
+from .elections import (
+    CONGRESS,
+    CONGRESS_MIN_MEMBERS,
+    ElectionState,
+    election_request_due,
+    may_hold_congress,
+)
 from .organisations import (
     ALLOWED_CHILDREN,
     APPROVAL,
@@ -8,17 +18,12 @@ from .organisations import (
     BRANCH_KINDS,
     BRANCH_RULES,
     BRANCH_SIZE,
-    BRANCH_TERM_YEARS,
-    CANDIDATE_MARGIN,
     CAPABILITIES,
     COMMITTEE,
     COMMITTEE_MIN_FORMAL_MEMBERS,
     COMMITTEE_MIN_SEATS,
     COMMITTEE_SIZE,
-    COMMITTEE_TERM_YEARS,
     COMMITTEE_USUAL_MAX_SEATS,
-    CONGRESS,
-    CONGRESS_MIN_MEMBERS,
     ELECTION_RULES,
     JOINT_BRANCH,
     JOINT_BRANCH_SIZE,
@@ -29,11 +34,6 @@ from .organisations import (
     ROOT_KINDS,
     SETUP,
     TEMPORARY_BRANCH,
-    TERM,
-    TERM_DELAY,
-    TERM_MAX_DELAY_MONTHS,
-    TERM_NOTICE,
-    TERM_NOTICE_MONTHS,
     UPGRADE,
     UPGRADES,
     USUAL_MAX_MEMBERS,
@@ -46,21 +46,34 @@ from .organisations import (
     approval_due,
     capabilities,
     committee_findings,
-    election_request_due,
     founding_findings,
     joint_branch_findings,
-    may_hold_congress,
-    min_candidates,
     must_found_branch,
     needs_committee,
     placement_finding,
     project_may_found_branch,
     suggest_kind,
-    term_expiry,
-    term_finding,
-    term_years,
     upgrade_finding,
     upgrade_refusal,
+)
+from .terms import (
+    BRANCH_TERM_YEARS,
+    COMMITTEE_TERM_YEARS,
+    TERM,
+    TERM_DELAY,
+    TERM_MAX_DELAY_MONTHS,
+    TERM_NOTICE,
+    TERM_NOTICE_MONTHS,
+    TermState,
+    term_expiry,
+    term_finding,
+    term_state,
+    term_years,
+)
+from .voting import (
+    CANDIDATE_MARGIN,
+    ElectionThresholds,
+    min_candidates,
 )
 
 __all__ = [
@@ -102,9 +115,12 @@ __all__ = [
     "USUAL_MAX_MEMBERS",
     "BranchThresholds",
     "Capabilities",
+    "ElectionState",
+    "ElectionThresholds",
     "OrgEventKind",
     "OrgKind",
     "Staffing",
+    "TermState",
     "approval_authority_finding",
     "approval_due",
     "capabilities",
@@ -121,6 +137,7 @@ __all__ = [
     "suggest_kind",
     "term_expiry",
     "term_finding",
+    "term_state",
     "term_years",
     "upgrade_finding",
     "upgrade_refusal",

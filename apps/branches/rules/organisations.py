@@ -1,4 +1,4 @@
-"""How Party organisations are set up, sized and re-elected. Pure functions; each threshold has its Citation.
+"""How Party organisations are set up and sized. Pure functions; each threshold has its Citation.
 
 Numbers that are local practice or unconfirmed arrive as `BranchThresholds`, read from dated parameters.
 """
@@ -26,12 +26,7 @@ APPROVAL = Citation(BRANCH_RULES, "第六条", "ZB-07")
 TEMPORARY_BRANCH = Citation(BRANCH_RULES, "第八条", "ZB-10")
 COMMITTEE = Citation(BRANCH_RULES, "第二十条", "ZW-01", "V-sec")
 COMMITTEE_SIZE = Citation(BRANCH_RULES, "第二十条", "ZW-02", "V-sec")
-TERM_NOTICE = Citation(BRANCH_RULES, "第二十二条", "ZW-08", "V-sec")
-TERM_DELAY = Citation(ELECTION_RULES, "第三条", "XJ-02")
-CONGRESS = Citation(ELECTION_RULES, "第四条", "XJ-03")
-TERM = Citation("关于党的基层组织任期的意见", "第一条", "XJ-05")
 UPGRADE = Citation("各地党组织设置的规定和惯例", "（50人总支、100人党委）", "XJ-06", "local")
-CANDIDATE_MARGIN = Citation(ELECTION_RULES, "（差额比例，条次待核）", "XJ-07", "K")
 APPROVING_BODY = Citation("中国共产党发展党员工作细则", "第二十一条、第二十二条", "FZ-01")
 
 MIN_FORMAL_MEMBERS: Final = 3  # ZB-01: 有正式党员3人以上的，应当成立党支部
@@ -42,11 +37,6 @@ APPROVAL_USUAL_MONTHS: Final = 1  # ZB-07: 批复时间一般不超过1个月
 COMMITTEE_MIN_FORMAL_MEMBERS: Final = 7  # ZW-01: 正式党员7人以上的党支部应当设立支部委员会
 COMMITTEE_MIN_SEATS: Final = 3  # ZW-02: 支部委员会由3至5人组成
 COMMITTEE_USUAL_MAX_SEATS: Final = 7  # ZW-02: 一般不超过7人
-COMMITTEE_TERM_YEARS: Final = 5  # XJ-05: 基层党委每届任期5年
-BRANCH_TERM_YEARS: Final = 3  # XJ-05: 总支部、支部每届任期3年
-TERM_NOTICE_MONTHS: Final = 6  # ZW-08: 上级一般提前6个月提醒
-TERM_MAX_DELAY_MONTHS: Final = 12  # XJ-02: 提前或延期一般不超过1年
-CONGRESS_MIN_MEMBERS: Final = 500  # XJ-03: 党员500名以上，经批准可召开代表大会
 
 
 class OrgKind(Choice):
@@ -145,12 +135,10 @@ ROOT_KINDS: Final = frozenset({OrgKind.AUTHORITY, OrgKind.WORK_COMMITTEE, OrgKin
 
 @dataclass(frozen=True)
 class BranchThresholds:
-    """The local numbers of this module, as parameters gave them on the day in question."""
+    """The local numbers on size, as parameters gave them on the day in question."""
 
     general_branch_members: int
     committee_members: int
-    candidate_margin_percent: int
-    election_request_months: int
 
 
 def capabilities(kind: OrgKind) -> Capabilities:
@@ -255,48 +243,6 @@ def upgrade_finding(kind: OrgKind, formal_members: int, thresholds: BranchThresh
         return None
     message = f"正式党员{formal_members}人，可按程序报上级研究设立{suggested.label}。"
     return Finding("upgrade", message, UPGRADE, "warn")
-
-
-def term_years(kind: OrgKind) -> int | None:
-    """Return the length of a term of office; None where nobody is elected. Source: XJ-05."""
-    if not CAPABILITIES[kind].can_elect:
-        return None
-    return COMMITTEE_TERM_YEARS if kind is OrgKind.COMMITTEE else BRANCH_TERM_YEARS
-
-
-def term_expiry(kind: OrgKind, began_on: datetime.date) -> datetime.date | None:
-    """Return the first day on which the term that began then is over."""
-    years = term_years(kind)
-    return None if years is None else add_months(began_on, 12 * years)
-
-
-def term_finding(kind: OrgKind, began_on: datetime.date, *, today: datetime.date) -> Finding | None:
-    """Return what is due about 换届: notice six months ahead, overdue from the expiry on. ZW-08, XJ-02."""
-    expiry = term_expiry(kind, began_on)
-    if expiry is None or today < add_months(expiry, -TERM_NOTICE_MONTHS):
-        return None
-    if today < expiry:
-        return Finding("term_due", f"本届任期{expiry:%Y-%m-%d}届满，请筹备换届。", TERM_NOTICE, "info")
-    if today <= add_months(expiry, TERM_MAX_DELAY_MONTHS):
-        message = f"本届任期已于{expiry:%Y-%m-%d}届满，延期换届须报上级批准。"
-        return Finding("term_overdue", message, TERM_DELAY, "warn")
-    message = f"本届任期已于{expiry:%Y-%m-%d}届满，延期已超过1年。"
-    return Finding("term_overdue_beyond_limit", message, TERM_DELAY, "warn")
-
-
-def may_hold_congress(members: int) -> bool:
-    """Tell whether size allows a 党员代表大会 in place of the 党员大会, with approval. Source: XJ-03."""
-    return members >= CONGRESS_MIN_MEMBERS
-
-
-def min_candidates(seats: int, thresholds: BranchThresholds) -> int:
-    """Return how many 委员 candidates an election of so many seats needs (差额). Source: XJ-07."""
-    return -(-seats * (100 + thresholds.candidate_margin_percent) // 100)
-
-
-def election_request_due(held_on: datetime.date, thresholds: BranchThresholds) -> datetime.date:
-    """Return the day by which 上级 is asked for consent to an election held then. Source: XJ-08."""
-    return add_months(held_on, -thresholds.election_request_months)
 
 
 def approval_authority_finding(kind: OrgKind, *, can_approve_probationary: bool) -> Finding | None:
