@@ -17,10 +17,10 @@ DAY = datetime.date(2026, 11, 1)
 
 def measure() -> Result:
     """Measure on the database as it is; it should hold a generated park."""
+    from apps.core.sql import fetch
     from apps.coverage.count_sql import classified, counts, rolled_up
     from apps.coverage.definitions import choose, offered
     from apps.coverage.facts_sql import LivePart, facts
-    from apps.coverage.sql import fetch
 
     definition = choose("", offered(DAY))
     figures = rolled_up(counts(classified(facts([LivePart(("",), DAY)]), definition), ["org_path"]), "")

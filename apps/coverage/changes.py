@@ -104,6 +104,11 @@ def standing(row: Any) -> str:
     return "计入" if row.in_denominator else f"剔除（{Exclusion(row.reason).label}）"
 
 
+def members_source(row: Any) -> str:
+    """Where the number of members comes from."""
+    return "党员名册" if row.from_roster else "摸底"
+
+
 def forms(row: Any) -> str:
     return "、".join(form.label for form in Form if form.value in row.forms) or "未组建"
 

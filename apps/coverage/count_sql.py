@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.branches.rules import MIN_FORMAL_MEMBERS
+from apps.core.sql import Sql
 from apps.enterprises.kinds import Form
 
 from .models.summaries import COUNTS
 from .rules import EXCLUDED_STATUSES, Definition, Exclusion, Step
-from .sql import Sql
 
 STEP_RANKS = {step: rank for rank, step in enumerate(Step, start=1)}
 NO_STEP = 0

@@ -8,6 +8,9 @@ live one. Where rows of a snapshot are shown, their old paths are put under the 
 `surveyed`: somebody has looked (the slice in force has a `checked_on`, which every form, census and roster
 sets) or staff is known. Only an import of the registry leaves neither. A later look that finds nothing new
 confirms the slice as a whole, so it holds from the first day of the slice.
+
+`formal_members` come from the rosters where one is kept (`from_roster`), else from the census; `census_members` are
+the 正式党员 that the census says, so that a disagreement can be listed.
 """
 
 from __future__ import annotations
@@ -16,16 +19,18 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .sql import Sql, fetch
+from apps.core.sql import Sql, fetch
+from apps.members.headcounts import enterprise_headcounts
 
 SHAPE = (
     "enterprise_id", "row_id", "org_path", "park_id", "building_id", "industry", "status", "has_premises",
-    "has_operations", "staff", "formal_members", "forms", "has_instructor", "has_mass", "surveyed",
+    "has_operations", "staff", "formal_members", "probationary_members", "from_roster", "census_members", "forms",
+    "has_instructor", "has_mass", "surveyed",
 )  # fmt: skip
 
 DETAILS = (
     "scope_path", "enterprise_path", "initials", "name", "credit_code", "unit_kind", "org_id", "org_name", "org_line", "park_name",
-    "park_level", "building_name", "probationary_members", "members_elsewhere", "applicants", "unbuilt_reason",
+    "park_level", "building_name", "members_elsewhere", "applicants", "unbuilt_reason",
     "unbuilt_note", "covering", "instructor_names", "mass_kinds", "return_state",
 )  # fmt: skip
 """What a list of names shows beyond `SHAPE`."""
@@ -111,12 +116,17 @@ def _live(part: LivePart) -> Sql:
             "NOT EXISTS (SELECT 1 FROM coverage_snapshotrow f WHERE f.enterprise_id = e.id AND f.snapshot_id = ANY(%s))"
         )
         params.append(list(part.without_snapshots))
-    near = _nearby(part.paths)
+    nearby = _nearby(part.paths)
+    near = Sql(f"AND b.enterprise_id IN ({nearby.text})", nearby.params) if nearby else Sql("")
+    rosters = enterprise_headcounts(part.on, nearby)
     days = (part.on, part.on)
     return Sql(
         f"""
         SELECT e.id AS enterprise_id, NULL::bigint AS row_id, e.org_path, e.park_id, e.building_id, e.industry,
-               c.status, c.has_premises, c.has_operations, c.staff, c.formal_members,
+               c.status, c.has_premises, c.has_operations, c.staff,
+               coalesce(r.formal, c.formal_members) AS formal_members,
+               coalesce(r.probationary, c.probationary_members) AS probationary_members,
+               r.enterprise_id IS NOT NULL AS from_roster, c.formal_members AS census_members,
                coalesce(b.forms, '{{}}') AS forms,
                i.enterprise_id IS NOT NULL AS has_instructor, m.enterprise_id IS NOT NULL AS has_mass,
                c.checked_on IS NOT NULL OR c.staff > 0 AS surveyed
@@ -130,21 +140,19 @@ def _live(part: LivePart) -> Sql:
                    WHERE {_IN_FORCE.format("b")} {near.text}) i ON i.enterprise_id = e.id
         LEFT JOIN (SELECT DISTINCT b.enterprise_id FROM enterprises_massorganization b
                    WHERE {_IN_FORCE.format("b")} {near.text}) m ON m.enterprise_id = e.id
+        LEFT JOIN ({rosters.text}) r ON r.enterprise_id = e.id
         WHERE {" AND ".join(where)}
         """,  # noqa: S608 - pieces of this module
-        (*days, *days, part.on, *near.params, *days, *near.params, *days, *near.params, *params),
+        (*days, *days, part.on, *near.params, *days, *near.params, *days, *near.params, *rosters.params, *params),
     )
 
 
-def _nearby(paths: Sequence[str]) -> Sql:
+def _nearby(paths: Sequence[str]) -> Sql | None:
     """Keeps the covering tables to the enterprises of a small subtree; a whole tree is read anyway."""
     if not paths or any(len(path) <= 4 for path in paths):
-        return Sql("")
+        return None
     own = _under("n.org_path", paths)
-    return Sql(
-        f"AND b.enterprise_id IN (SELECT n.id FROM enterprises_enterprise n WHERE {own.text})",  # noqa: S608
-        own.params,
-    )
+    return Sql(f"SELECT n.id FROM enterprises_enterprise n WHERE {own.text}", own.params)  # noqa: S608
 
 
 def _frozen(part: FrozenPart) -> Sql:
@@ -153,7 +161,9 @@ def _frozen(part: FrozenPart) -> Sql:
         """
         SELECT f.enterprise_id, f.id AS row_id, (%s || substr(f.org_path, %s))::varchar COLLATE "C" AS org_path,
                f.park_id, f.building_id, f.industry, f.status, f.has_premises, f.has_operations, f.staff,
-               f.formal_members, f.forms::text[] AS forms, f.has_instructor, f.has_mass, f.surveyed
+               f.formal_members, f.probationary_members, f.from_roster,
+               coalesce(f.census_members, f.formal_members) AS census_members,
+               f.forms::text[] AS forms, f.has_instructor, f.has_mass, f.surveyed
         FROM coverage_snapshotrow f
         WHERE f.snapshot_id = %s AND f.org_path LIKE %s
         """,
@@ -173,7 +183,7 @@ def _live_details(classified: Sql, on: datetime.date, *, mixed: bool) -> Sql:
                coalesce(e.credit_code, '') AS credit_code, e.kind AS unit_kind, e.org_id, o.name AS org_name,
                l.line AS org_line,
                coalesce(p.name, '') AS park_name, coalesce(p.level, '') AS park_level,
-               coalesce(h.name, '') AS building_name, c.probationary_members, c.members_elsewhere, c.applicants,
+               coalesce(h.name, '') AS building_name, c.members_elsewhere, c.applicants,
                c.unbuilt_reason, c.unbuilt_note,
                coalesce((SELECT jsonb_agg(jsonb_build_object(
                                     'form', b.form, 'org', g.name, 'org_code', g.code, 'since', b.since)
@@ -206,7 +216,7 @@ def _frozen_details(classified: Sql, part: FrozenPart) -> Sql:
     return Sql(
         f"""
         SELECT k.*, %s::varchar AS scope_path, e.org_path AS enterprise_path, e.initials, f.name, f.credit_code, f.unit_kind,
-               f.org_id, f.org_name, f.org_line, f.park_name, f.park_level, f.building_name, f.probationary_members,
+               f.org_id, f.org_name, f.org_line, f.park_name, f.park_level, f.building_name,
                f.members_elsewhere, f.applicants, f.unbuilt_reason, f.unbuilt_note, f.covering, f.instructor_names,
                f.mass_kinds::text[] AS mass_kinds, f.return_state
         FROM ({classified.text}) k

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.branches.models import PartyOrg
+from apps.core.sql import Sql, fetch
 
 from . import summaries
 from .basis import Basis
@@ -16,7 +17,6 @@ from .models import Fact
 from .models.summaries import COUNTS
 from .rules import Definition, Totals
 from .snapshot_sql import frozen_nodes
-from .sql import Sql, fetch
 
 UNSETTLED = "未填写"
 OWN = "本级直接负责"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import Count, Q, Window
+from django.db.models import Count, F, Q, Window
 
 from apps.core.errors import DomainError
 from apps.core.keyset import Page, page_of
@@ -35,6 +35,8 @@ FIGURES = {
     "should_build": ("应建未建", Q(should_build=True)),
     "should_join": ("应联未联", Q(should_join=True)),
     "excluded": ("剔除", Q(in_denominator=False)),
+    "from_roster": ("党员数取自名册", Q(from_roster=True)),
+    "disagreement": ("名册与摸底党员数不一致", Q(from_roster=True) & ~Q(census_members=F("formal_members"))),
 }
 """Every figure of a report as the question that its names answer."""
 
@@ -82,6 +84,8 @@ WHO = (
     Column("status", "经营状态", choices=dict(Status.choices())),
     Column("staff", "职工数", kind=Kind.INTEGER),
     Column("formal_members", "正式党员", kind=Kind.INTEGER),
+    Column("members_source", "党员数来源", changes.members_source, default=False),
+    Column("census_members", "摸底正式党员", kind=Kind.INTEGER, default=False),
     Column("probationary_members", "预备党员", kind=Kind.INTEGER, default=False),
     Column("members_elsewhere", "关系未转入党员", kind=Kind.INTEGER, default=False),
 )

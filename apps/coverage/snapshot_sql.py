@@ -10,17 +10,21 @@ from typing import Any
 
 from django.db import connection
 
+from apps.core.sql import Sql, execute, fetch
+
 from .facts_sql import FrozenPart, LivePart, Part, facts, with_details
-from .sql import Sql, execute, fetch
 
 ROW_COLUMNS = (
     "enterprise_id", "name", "credit_code", "unit_kind", "industry", "org_id", "org_path", "org_name", "org_line",
     "park_id", "park_name", "park_level", "building_id", "building_name", "status", "has_premises", "has_operations",
     "staff", "formal_members", "probationary_members", "members_elsewhere", "applicants", "unbuilt_reason",
     "unbuilt_note", "forms", "covering", "has_instructor", "instructor_names", "has_mass", "mass_kinds", "return_state",
-    "surveyed",
+    "surveyed", "from_roster", "census_members",
 )  # fmt: skip
 """The facts of a frozen row, in the order in which they are sealed."""
+
+SINCE_ROSTERS = 2
+"""The last columns came with the rosters. A row frozen before has no `census_members`; its seal is without them."""
 
 
 def closed_for(org_id: int, path: str, period: str) -> list[tuple[int, str | None]]:
@@ -115,6 +119,8 @@ def seal(snapshot_id: int) -> str:
 def _line(row: Sequence[Any]) -> bytes:
     values = [json.loads(v) if name == "covering" and isinstance(v, str) else v
               for name, v in zip(ROW_COLUMNS, row, strict=True)]  # fmt: skip
+    if values[-1] is None:
+        del values[-SINCE_ROSTERS:]
     return (json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Length
 
 from apps.core.periods import Period
+from apps.core.sql import Sql, execute
 
 from .basis import Basis, closed_below, parks_below, unclosed
 from .count_sql import EXCLUDED_COLUMNS, classified, counts, rolled_up
@@ -20,7 +21,6 @@ from .models.definitions import Thresholds
 from .models.summaries import COUNTS
 from .rules import Definition, Totals
 from .snapshot_sql import frozen_nodes
-from .sql import Sql, execute
 
 REBUILD_LOCK = 0x636F7665
 

@@ -43,7 +43,7 @@ RAW_SQL = {
     "apps/census/period_lock.py": "the lock of a period",
     "apps/census/round_sql.py": "one statement for all enterprises of a round found in the scope",
     "apps/census/services/rounds.py": "the lock of the rounds of a line",
-    "apps/coverage/sql.py": "report SQL, its paths as parameters",
+    "apps/core/sql.py": "report SQL, its paths as parameters",
     "apps/coverage/snapshot_sql.py": "report SQL over frozen rows, ids and paths as parameters",
     "apps/coverage/summaries.py": "sums of every node, rebuilt as a whole",
     "apps/portal/demo/scale.py": "generates a hundred thousand enterprises in a few statements",

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.core.sql import Sql, fetch
 from apps.coverage import figures
 from apps.coverage.basis import on_day
 from apps.coverage.count_sql import classified, counts
 from apps.coverage.figures import _totals
 from apps.coverage.rules import Definition, EnterpriseFacts, Totals, cheapest_step, classify, total
-from apps.coverage.sql import Sql, fetch
 from apps.enterprises.kinds import Form
 from apps.enterprises.models import Condition, Establishment, InstructorAssignment
 

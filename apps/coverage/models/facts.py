@@ -16,8 +16,7 @@ from django.db.models.sql.query import Query
 
 from apps.core.models.fields import PathField
 from apps.core.scoping import ScopedManager, ScopedModel, ScopedQuerySet
-
-from ..sql import Sql
+from apps.core.sql import Sql
 
 
 class _Relation(BaseTable):
@@ -103,6 +102,8 @@ class Fact(ScopedModel):
     mass_kinds = ArrayField(models.CharField(max_length=12))
     return_state = models.CharField("摸底表状态", max_length=12)
     surveyed = models.BooleanField("已摸底")
+    from_roster = models.BooleanField("党员数取自名册")
+    census_members = models.IntegerField("摸底正式党员")
 
     reason = models.CharField("剔除原因", max_length=20, null=True)
     in_denominator = models.BooleanField("计入分母")

@@ -151,6 +151,8 @@ class SnapshotRow(ScopedModel):
     mass_kinds = ArrayField(models.CharField(max_length=12), verbose_name="群团组织")
     return_state = models.CharField("摸底表状态", max_length=12, blank=True)
     surveyed = models.BooleanField("已摸底", db_default=True)
+    from_roster = models.BooleanField("党员数取自名册", db_default=False)
+    census_members = models.PositiveIntegerField("摸底正式党员", null=True)
 
     objects = ScopedManager()
 

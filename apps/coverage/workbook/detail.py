@@ -49,6 +49,8 @@ FACTS: dict[str, tuple[str, float, Any]] = {
     "operations": ("生产经营活动", 8, lambda r: "有" if r.has_operations else "无"),
     "staff": ("职工数", 8, lambda r: r.staff),
     "formal": ("正式党员", 8, lambda r: r.formal_members),
+    "members_source": ("党员数来源", 9, changes.members_source),
+    "census_members": ("摸底正式党员", 8, lambda r: r.census_members),
     "probationary": ("预备党员", 8, lambda r: r.probationary_members),
     "elsewhere": ("关系未转入", 8, lambda r: r.members_elsewhere),
     "applicants": ("申请人和积极分子", 8, lambda r: r.applicants),
