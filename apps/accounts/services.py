@@ -158,6 +158,30 @@ def end_grant(*, grant: RoleAssignment, until: datetime.date, today: datetime.da
     return user
 
 
+@write
+def end_grants_at(*, org: PartyOrg, on: datetime.date, today: datetime.date, actor: Any) -> int:
+    """Let every role at an organisation end with it, on `on`; returns how many roles ended.
+
+    Whoever held one there loses write with the next request. A role that began later never held. Raises
+    DomainError when the portal would stay without a system administrator.
+    """
+    open_grants = Q(until__isnull=True) | Q(until__gt=on)
+    grants = list(
+        RoleAssignment.objects.filter(open_grants, org=org).select_related("user").select_for_update(of=("self",))
+    )
+    if any(grant.role == SYSTEM_ADMIN for grant in grants):
+        _keep_an_administrator(RoleAssignment.objects.exclude(org=org), on=today)
+    for grant in grants:
+        summary = f"{org}已撤并，{grant.user} 在该组织的{ROLE_LABELS[grant.role]}角色自 {on:%Y-%m-%d} 起失效"
+        record(actor, "grant.ended", grant, org_path=org.path, summary=summary, data={"user": grant.user_id})
+        if on <= grant.since:
+            grant.delete()
+        else:
+            grant.until = on
+            grant.save(update_fields=["until"])
+    return len(grants)
+
+
 def _administrators(grants: Any, on: datetime.date) -> Any:
     return grants.filter(in_force(on), role=SYSTEM_ADMIN, user__is_active=True)
 

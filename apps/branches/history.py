@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from .models import OrgEvent, PartyOrg
+from .rules import OrgEventKind
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,13 @@ def event_text(event: OrgEvent) -> str:
         parts.append(f"由{before['kind_label']}改为{after['kind_label']}")
     if before.get("name") and after.get("name") and before["name"] != after["name"]:
         parts.append(f"原名「{before['name']}」，现名「{after['name']}」")
+    if after.get("into_name"):
+        parts.append(f"并入「{after['into_name']}」")
+    for key, said in (("source_names", "并入本组织"), ("part_names", "拆分设立")):
+        if after.get(key):
+            parts.append(f"{said}：{'、'.join(after[key])}")
+    if after.get("ended_on") and event.kind == OrgEventKind.SPLIT:
+        parts.append("本组织随之撤销")
     if event.document:
         parts.append(f"批复文号 {event.document}")
     if event.note:

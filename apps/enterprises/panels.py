@@ -6,7 +6,9 @@ import datetime
 from typing import Any
 
 from apps.branches.dependents import Dependents, register_dependents
+from apps.branches.figures import ALL_BY_CENSUS, FORMAL_BY_CENSUS, UNITS, register_figure
 from apps.branches.models import PartyOrg
+from apps.branches.relocation import register_relocation
 from apps.core.panels import (
     HOME_TODO,
     NAV,
@@ -21,7 +23,7 @@ from apps.core.panels import (
 )
 from apps.core.periods import Period
 
-from . import permissions
+from . import org_figures, permissions
 from .models import (
     ActionPlan,
     Building,
@@ -33,6 +35,7 @@ from .models import (
 )
 from .parameters import arrivals_since
 from .rules import ARRIVAL_VISIT, INSTRUCTOR_VISITS, arrival_visit_due
+from .services import relocation
 
 SHOWN = 5
 """How many single things a list on another page names before it only counts (appearance only)."""
@@ -179,3 +182,18 @@ register_dependents("enterprises.establishments", covered_by)
 register_dependents("enterprises.enterprises", answered_for)
 register_dependents("enterprises.places", places_of)
 register_dependents("enterprises.instructors", instructors_of)
+register_relocation(relocation.PARKS, "园区", relocation.move_parks, relocation.parks_of, order=20)
+register_relocation(relocation.BUILDINGS, "分包楼栋", relocation.move_buildings, relocation.buildings_of, order=25)
+register_relocation(
+    relocation.COVERS, "组建企业", relocation.move_establishments, relocation.covered_enterprises, order=30
+)
+register_relocation(
+    relocation.ANSWERED, "其他责任企业", relocation.move_enterprises, relocation.answered_enterprises, order=40
+)
+register_relocation(relocation.INSTRUCTORS, "指导员", relocation.move_instructors, relocation.instructors_of, order=45)
+register_figure("enterprises.answered", "责任企业", org_figures.answered_for, order=30)
+register_figure(UNITS, "覆盖单位", org_figures.units, shown=False)
+register_figure(FORMAL_BY_CENSUS, "正式党员（摸底）", org_figures.members_of("formal_members"), shown=False)
+register_figure(
+    ALL_BY_CENSUS, "党员（摸底）", org_figures.members_of("formal_members", "probationary_members"), shown=False
+)

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
-from apps.branches.rules import MIN_FORMAL_MEMBERS, SETUP, OrgKind, capabilities, founding_findings
+from apps.branches.rules import (
+    MIN_FORMAL_MEMBERS,
+    SETUP,
+    OrgKind,
+    capabilities,
+    founding_findings,
+    must_found_branch,
+)
 from apps.core.choices import Choice
 from apps.core.periods import Period, add_months
 from apps.core.regulations import Citation, Finding
@@ -256,3 +263,15 @@ def establishment_findings(
     if formal_members is None:
         return []
     return founding_findings(size_of, formal_members=formal_members, members=members, units=units)
+
+
+def form_after_relocation(form: Form, kind: OrgKind, *, units: int, formal_members: int) -> Form:
+    """Return how an organisation of this kind covers once it covers `units` enterprises with so many 正式党员.
+
+    With several it covers none alone; the last one of an ordinary branch that may stand by itself is covered
+    alone. Other forms stay. Sources: ZB-01, ZB-03.
+    """
+    if form is Form.SINGLE and (units > 1 or kind is OrgKind.JOINT_BRANCH):
+        return Form.JOINT
+    stands_alone = units <= 1 and kind is not OrgKind.JOINT_BRANCH and must_found_branch(formal_members)
+    return Form.SINGLE if form is Form.JOINT and stands_alone else form

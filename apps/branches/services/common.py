@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from apps.core.errors import DomainError
 from apps.core.text import clean_name, pinyin_initials
 
+from ..dependents import dependents_of
 from ..models import OrgEvent, PartyOrg
 from ..rules import OrgEventKind, OrgKind, placement_finding
 
@@ -48,9 +49,18 @@ def check_next_event(org: PartyOrg, on: datetime.date, today: datetime.date) -> 
     check_day(on, today=today)
     last = OrgEvent.objects.filter(org=org).first()
     if last is not None and on < last.on:
-        raise DomainError(f"不能早于最近一次沿革（{last}）。", field="on", code="out_of_order")
+        message = f"「{org}」的日期不能早于最近一次沿革（{last}）。"
+        raise DomainError(message, field="on", code="out_of_order")
     if org.founded_on and on < org.founded_on:
-        raise DomainError(f"不能早于成立日期 {org.founded_on:%Y-%m-%d}。", field="on", code="out_of_order")
+        message = f"「{org}」的日期不能早于成立日期 {org.founded_on:%Y-%m-%d}。"
+        raise DomainError(message, field="on", code="out_of_order")
+
+
+def check_nothing_left(org: PartyOrg, today: datetime.date, deed: str) -> None:
+    """Refuse to end an organisation under which something still hangs, with the list of it."""
+    if left := dependents_of(org, today):
+        advice = "".join(each.advice for each in left)
+        raise DomainError(f"「{org}」下还有{'、'.join(map(str, left))}，不能{deed}。{advice}", code="has_dependents")
 
 
 def set_name(org: PartyOrg, name: str, short_name: str) -> None:

@@ -16,10 +16,20 @@ from apps.core.text import clean_name
 from apps.core.versions import check_version
 
 from .. import tree
-from ..dependents import dependents_of
 from ..models import OrgEvent, PartyOrg
+from ..relocation import end_with
 from ..rules import OrgEventKind, OrgKind, approval_authority_finding, placement_finding, upgrade_refusal
-from .common import check_day, check_living, check_next_event, locked, note_event, parent_for, save, set_name
+from .common import (
+    check_day,
+    check_living,
+    check_next_event,
+    check_nothing_left,
+    locked,
+    note_event,
+    parent_for,
+    save,
+    set_name,
+)
 
 CONTACTS: Final = ("contact_name", "contact_phone", "address")
 FACTS: Final = (*CONTACTS, "national_code", "staffing", "can_approve_probationary", "approval_document", "founded_on")
@@ -172,12 +182,11 @@ def dissolve_organization(
     check_version(org, version)
     check_living(org)
     check_next_event(org, on, today)
-    if left := dependents_of(org, today):
-        advice = "".join(each.advice for each in left)
-        raise DomainError(f"「{org}」下还有{'、'.join(map(str, left))}，不能撤销。{advice}", code="has_dependents")
+    check_nothing_left(org, today, OrgEventKind.DISSOLVED.label)
     org.ended_on = on
     save(org)
     note_event(org, OrgEventKind.DISSOLVED, on, document, note, {"ended_on": None}, {"ended_on": on.isoformat()})
+    end_with(org, on, today, actor)
     record(actor, "org.dissolved", org, summary=f"撤销「{org.name}」，自 {on:%Y-%m-%d} 起")
     return org
 

@@ -30,14 +30,29 @@ def settle(enterprises: Sequence[Enterprise], *, today: datetime.date) -> list[E
         building = enterprise.building.branch_in_charge if enterprise.building else None
         org = responsible_org(covering=covering[enterprise.pk], building=building, home=home_of(enterprise))
         if org.pk != enterprise.org_id:
-            enterprise.org = org
-            enterprise.version += 1
-            enterprise.prepare_row()
-            enterprise.check_scope()
+            _entrust(enterprise, org)
             moved.append(enterprise)
+    _write(moved)
+    return moved
+
+
+def hand_over(enterprises: Sequence[Enterprise], org: PartyOrg) -> None:
+    """Let `org` answer for (locked) enterprises that nothing covers and that lie in no park."""
+    for enterprise in enterprises:
+        _entrust(enterprise, org)
+    _write(enterprises)
+
+
+def _entrust(enterprise: Enterprise, org: PartyOrg) -> None:
+    enterprise.org = org
+    enterprise.version += 1
+    enterprise.prepare_row()
+    enterprise.check_scope()
+
+
+def _write(moved: Sequence[Enterprise]) -> None:
     follow(moved)  # while the scope still sees the files where they are
     update_rows(Enterprise, {each.pk: {"org_id": each.org_id, "org_path": each.org_path} for each in moved})
-    return moved
 
 
 def home_of(enterprise: Enterprise) -> PartyOrg:
