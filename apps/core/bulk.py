@@ -114,6 +114,9 @@ def _text(value: Any) -> str:
         return str(value.value if hasattr(value, "value") else value).translate(_ESCAPES)
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, list):  # of texts
+        quoted = (str(each).replace("\\", "\\\\").replace('"', '\\"') for each in value)
+        return ("{" + ",".join(f'"{each}"' for each in quoted) + "}").translate(_ESCAPES)
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
     return str(value)

@@ -33,8 +33,10 @@ from apps.enterprises.models import (
 )
 
 from .load import is_loaded
+from .scale_members import write_members
 
 ROOT_CODE: Final = "GM"
+ROOT_CODES: Final = (ROOT_CODE, "GN")
 SINCE: Final = datetime.date(2020, 1, 1)
 FIRST_SERIAL: Final = 100_000
 STATIONS: Final = 3
@@ -45,22 +47,30 @@ MARKS: Final = ("恒远", "嘉信", "瑞丰", "锦程", "泓达", "昊业", "盛
 TRADES: Final = ("机械", "电子", "食品", "服装", "软件", "物流", "建材", "化工", "仪表", "商贸")
 
 
-def generate(*, orgs: int, enterprises: int, seed: int, force: bool = False) -> None:
-    """Fill the database. Raises DomainError where there is data that is neither the demo's nor generated."""
+def generate(
+    *, orgs: int, enterprises: int, seed: int, members: int = 0, root: str = ROOT_CODE, force: bool = False
+) -> None:
+    """Fill the database under a root of the code `root`.
+
+    Raises DomainError where there is data that is neither the demo's nor generated, or that root is there already.
+    """
     with unscoped("a generated park is laid out as a whole"):
-        if not force and not is_loaded() and (PartyOrg.objects.exists() or Enterprise.objects.exists()):
+        generated = PartyOrg.objects.filter(code__in=ROOT_CODES).exists()
+        if not (force or generated or is_loaded()) and (PartyOrg.objects.exists() or Enterprise.objects.exists()):
             raise DomainError("数据库中已有其他数据，不生成规模数据；确需生成请加 --force。", code="foreign_data")
-        if PartyOrg.objects.filter(code=ROOT_CODE).exists():
+        if PartyOrg.objects.filter(code=root).exists():
             raise DomainError("已经生成过规模数据，不再生成。", code="generated")
         with transaction.atomic():
-            branches = _lay_tree(orgs)
+            branches = _lay_tree(orgs, root)
             _write_enterprises(branches, enterprises, seed)
-            record(None, "portal.scale_generated", summary=f"生成规模数据：{orgs} 个党组织、{enterprises} 家企业", org_path="")
+            write_members([place for place in branches if place[4]], members, seed)
+            summary = f"生成规模数据：{orgs} 个党组织、{enterprises} 家企业、{members} 名党员"
+            record(None, "portal.scale_generated", summary=summary, org_path="")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def _lay_tree(count: int) -> list[tuple[int, str, int, int, bool]]:
+def _lay_tree(count: int, code: str) -> list[tuple[int, str, int, int, bool]]:
     """The tree of `count` organisations with parks and buildings; returns where enterprises can be put.
 
     Each place is (organisation, its path, park, building, whether it covers enterprises).
@@ -69,7 +79,7 @@ def _lay_tree(count: int) -> list[tuple[int, str, int, int, bool]]:
     rest = count - 1 - parks * (2 + STATIONS)
     if rest < 1:
         raise DomainError(f"至少需要 {parks * (2 + STATIONS) + 2} 个党组织。", code="too_few")
-    root = _org(ROOT_CODE, "规模测试社会工作部", OrgKind.AUTHORITY, None, 1)
+    root = _org(code, "规模测试社会工作部", OrgKind.AUTHORITY, None, 1)
     tree.place([root])
     root.save()
     committees = _level([(root, f"{root.code}{n:03d}", f"规模{n:03d}园区党工委", OrgKind.WORK_COMMITTEE) for n in range(1, parks + 1)])
@@ -157,7 +167,8 @@ def _write_enterprises(places: list[tuple[int, str, int, int, bool]], count: int
 
 
 def _codes(count: int) -> list[str]:
-    return [make_credit_code("210600", FIRST_SERIAL + number) for number in range(count)]
+    first = FIRST_SERIAL + Enterprise.objects.count()
+    return [make_credit_code("210600", first + number) for number in range(count)]
 
 
 def _array(values: tuple[str, ...]) -> str:
