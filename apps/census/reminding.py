@@ -5,6 +5,7 @@ Report SQL: sees every row, since what is due does not depend on who looks.
 
 from __future__ import annotations
 
+from apps.core.parameters import sql_value
 from apps.core.permissions import AUTHORITY_OFFICER, BRANCH_CLERK, BRANCH_SECRETARY, PARK_OFFICER
 from apps.enterprises.rules import LEAVING
 from apps.reminders.registry import ReminderRule, register
@@ -44,11 +45,7 @@ SELECT r.id AS subject_id, e.org_path, o.period::text AS period, r.submitted_on 
 FROM census_censusreturn r
 JOIN census_censusround o ON o.id = r.round_id
 JOIN enterprises_enterprise e ON e.id = r.enterprise_id
-CROSS JOIN (
-    SELECT coalesce((SELECT (p.value #>> '{{}}')::int FROM core_parameter p
-                     WHERE p.code = '{REVIEW_DAYS.code}' AND p.org_path = '' AND p.since <= %(today)s
-                     ORDER BY p.since DESC, p.id DESC LIMIT 1), {REVIEW_DAYS.default}) AS days
-) d
+CROSS JOIN (SELECT {sql_value(REVIEW_DAYS.code)} AS days) d
 WHERE r.state = '{State.SUBMITTED.value}' AND r.submitted_on + d.days <= %(today)s
 """  # noqa: S608 - codes of this module
 

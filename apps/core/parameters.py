@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -94,6 +94,27 @@ def filled(kind: type[T], fields: Mapping[str, str], *, on: datetime.date, org_p
 
 def value(code: str, *, on: datetime.date, org_path: str = "") -> Any:
     return values([code], on=on, org_path=org_path)[code]
+
+
+_SQL_TYPES: Final = {"int": "int", "decimal": "numeric", "bool": "boolean"}
+
+
+def sql_value(code: str, *, org_path: str = "''") -> str:
+    """The number in force as an SQL expression, for report SQL that takes `%(today)s`.
+
+    `org_path` is an SQL expression too, the path of the row that asks: the nearest node above it wins. Where no node
+    has a value of its own, which is usual, the database asks once for the whole statement and not for every row.
+    """
+    spec = registry[code]
+    kind = _SQL_TYPES[spec.kind]
+    rows = f"FROM core_parameter param WHERE param.code = '{code}' AND param.since <= %(today)s"
+    value, newest = f"SELECT (param.value #>> '{{}}')::{kind}", "param.since DESC, param.id DESC LIMIT 1"
+    above = f"param.org_path <> '' AND left({org_path}, length(param.org_path)) = param.org_path"
+    return f"""coalesce(
+        CASE WHEN EXISTS (SELECT {rows} AND param.org_path <> '')
+             THEN ({value} {rows} AND {above} ORDER BY length(param.org_path) DESC, {newest}) END,
+        ({value} {rows} AND param.org_path = '' ORDER BY {newest}),
+        '{spec.default}'::{kind})"""
 
 
 @write

@@ -5,20 +5,12 @@ Report SQL: sees every row, since what is due does not depend on who looks.
 
 from __future__ import annotations
 
-from apps.core.parameters import registry as parameters
+from apps.core.parameters import sql_value
 from apps.core.permissions import AUTHORITY_OFFICER, BRANCH_CLERK, BRANCH_SECRETARY, PARK_OFFICER
 from apps.reminders.registry import ReminderRule, register
 
 from .parameters import CHASE, VISITS
 from .rules import ARRIVAL_VISIT, INSTRUCTOR_VISITS, LEAVING
-
-
-def _number(code: str) -> str:
-    """The number of a parameter on the day, as SQL. An arrival older than CHASE is no new arrival any more."""
-    return f"""coalesce((SELECT (p.value #>> '{{}}')::int FROM core_parameter p
-                     WHERE p.code = '{code}' AND p.org_path = '' AND p.since <= %(today)s
-                     ORDER BY p.since DESC, p.id DESC LIMIT 1), {int(parameters[code].default)})"""  # noqa: S608
-
 
 _LEFT = ", ".join(f"'{status.value}'" for status in sorted(LEAVING))
 
@@ -36,7 +28,8 @@ WHERE a.since <= %(today)s AND (a.until IS NULL OR a.until > %(today)s)
   AND p.since <= %(today)s AND (p.until IS NULL OR p.until > %(today)s)
 """
 
-# 入驻当月走访: due on the last day of the month of arrival, until somebody has been there.
+# 入驻当月走访: due on the last day of the month of arrival, until somebody has been there. An arrival older than CHASE
+# is no new arrival any more.
 ARRIVAL = f"""
 SELECT e.id AS subject_id, e.org_path, to_char(e.arrived_on, 'YYYY-MM') AS period, e.arrived_on AS opens_on,
        (date_trunc('month', e.arrived_on) + interval '1 month - 1 day')::date AS due_on,
@@ -46,7 +39,8 @@ FROM enterprises_enterprise e
 LEFT JOIN (SELECT DISTINCT ON (enterprise_id) enterprise_id, user_id FROM ({_IN_OFFICE}) t
            WHERE user_id IS NOT NULL ORDER BY enterprise_id, since DESC, id DESC) i ON i.enterprise_id = e.id
 WHERE e.arrived_on <= %(today)s
-  AND e.arrived_on >= date_trunc('month', %(today)s::date) - {_number(CHASE)} * interval '1 month'
+  AND e.arrived_on >= date_trunc('month', %(today)s::date)
+                      - {sql_value(CHASE, org_path="e.org_path")} * interval '1 month'
   AND NOT EXISTS (SELECT 1 FROM enterprises_visit v
                   WHERE v.enterprise_id = e.id AND v.on >= e.arrived_on AND v.on <= %(today)s)
 """  # noqa: S608 - pieces of this module
@@ -61,10 +55,9 @@ JOIN enterprises_enterprise e ON e.id = i.enterprise_id
 {_HERE}
 CROSS JOIN (SELECT date_trunc('quarter', %(today)s::date)::date AS starts_on,
                    (date_trunc('quarter', %(today)s::date) + interval '3 months - 1 day')::date AS ends_on) q
-CROSS JOIN (SELECT {_number(VISITS)} AS visits) w
 WHERE (SELECT count(*) FROM enterprises_visit v
        WHERE v.enterprise_id = e.id AND v.instructor_id = i.instructor_id
-         AND v.on >= q.starts_on AND v.on <= %(today)s) < w.visits
+         AND v.on >= q.starts_on AND v.on <= %(today)s) < {sql_value(VISITS, org_path="e.org_path")}
 """  # noqa: S608 - pieces of this module
 
 register(ReminderRule(

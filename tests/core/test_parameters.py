@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.db import connection
 
 from apps.core import parameters
 from apps.core.errors import DomainError
@@ -90,3 +91,27 @@ def test_several_values_cost_one_query(cast, django_assert_num_queries):
 def test_a_code_is_declared_once():
     with pytest.raises(ValueError, match="twice"):
         parameters.declare(parameters.registry[CODE])
+
+
+def asked_in_sql(code, on, org_path):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {parameters.sql_value(code, org_path='%(path)s')}", {"today": on, "path": org_path})
+        return cursor.fetchone()[0]
+
+
+def test_report_sql_reads_the_value_that_pages_read(cast):
+    set_to(cast, 60, FIRST, cast.park_org)
+    set_to(cast, 70, SECOND, cast.station)
+    set_to(cast, 80, SECOND)
+    days = [FIRST - datetime.timedelta(days=1), FIRST, SECOND - datetime.timedelta(days=1), SECOND]
+    orgs = [cast.authority, cast.park_org, cast.committee, cast.station, cast.branch_a, cast.sibling_branch]
+    for on in [datetime.date(1990, 1, 1), *days]:
+        for path in ["", *(org.path for org in orgs)]:
+            assert asked_in_sql(CODE, on, path) == in_force(on, path), (on, path)
+
+
+def test_report_sql_reads_the_default_where_nobody_ever_set_one(db):
+    Parameter.objects.all().delete()
+    assert asked_in_sql(CODE, FIRST, "") == 100
+    with pytest.raises(KeyError):
+        parameters.sql_value("nobody.declared")
