@@ -6,9 +6,8 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from apps.branches.models import PartyOrg
 from apps.core.clock import day_named
-from apps.core.ledger import Filter, Ledger
+from apps.core.ledger import Ledger
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
 
@@ -66,20 +65,6 @@ instructors = once(
 def recent_quarters(ledger: Ledger) -> list[tuple[str, str]]:
     now = Period.quarter_of(ledger.today)
     return [(str(now.shift(-n)), now.shift(-n).label) for n in range(QUARTERS_BACK)]
-
-
-def under_organization(prefix: str = "") -> Callable[[Any, str, Ledger], Any]:
-    """Narrow to the subtree of the organisation that a person means by a code or a name."""
-
-    def apply(rows: Any, text: str, ledger: Ledger) -> Any:
-        found = PartyOrg.objects.called(text)
-        return rows.filter(**{f"{prefix}org_path__startswith": found[0].path}) if len(found) == 1 else rows.none()
-
-    return apply
-
-
-def organization_filter(prefix: str = "") -> Filter:
-    return Filter("org", "党组织（代码或全称）", kind="text", apply=under_organization(prefix))
 
 
 def here(rows: Any, value: str, ledger: Ledger) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery, Value
 
+from apps.branches.ledgers.common import organization_filter
 from apps.branches.rules import OrgKind
 from apps.core.codes import mask_phone
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
@@ -17,7 +18,7 @@ from ..kinds import Attitude, ContactMethod, Form, InstructorSource
 from ..models import Condition, Enterprise, Establishment, Instructor, Need, Visit
 from ..parameters import thresholds
 from ..querysets import counted
-from .common import buildings, day_of, instructors, link_to, organization_filter, parks, recent_quarters
+from .common import buildings, day_of, instructors, link_to, parks, recent_quarters
 
 
 def matching_enterprise(rows: Any, text: str) -> Any:

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db.models import F, Q
 
+from apps.branches.ledgers.common import organization_filter
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
 
 from .. import permissions
 from ..kinds import ParkLevel
 from ..models import Building, Park
-from .common import day_of, link_to, organization_filter, parks
+from .common import day_of, link_to, parks
 
 OF_THE_PARK = Q(org=F("park__org"))
 

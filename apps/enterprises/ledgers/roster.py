@@ -10,6 +10,7 @@ from django.db.models import Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import RoleAssignment
+from apps.branches.ledgers.common import organization_filter
 from apps.core.codes import mask_phone
 from apps.core.dated import in_force
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
@@ -30,7 +31,6 @@ from .common import (
     here,
     instructors,
     link_to,
-    organization_filter,
     parks,
     status_tone,
 )
