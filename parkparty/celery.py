@@ -64,6 +64,7 @@ app.conf.update(
             "task": "apps.core.tasks.forget_import_files",
             "schedule": crontab(hour="4", minute="20"),
         },
+        "patrol the rules": {"task": "apps.patrol.tasks.patrol", "schedule": crontab(hour="1", minute="40")},
         "rebuild coverage": {"task": "apps.coverage.tasks.rebuild", "schedule": crontab(hour="3", minute="10")},
     },
 )

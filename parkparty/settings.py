@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "apps.branches",
     "apps.accounts",
     "apps.reminders",
+    "apps.patrol",
     "apps.enterprises",
     "apps.members",
     "apps.census",

@@ -4,7 +4,10 @@ from django.urls import include, path
 
 from apps.core.health import healthz
 
-APPS = ["core", "branches", "accounts", "reminders", "enterprises", "members", "census", "coverage", "ledgers", "portal"]
+APPS = [
+    "core", "branches", "accounts", "reminders", "patrol", "enterprises", "members", "census", "coverage", "ledgers",
+    "portal",
+]  # fmt: skip
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
-CONTRIBUTIONS = ("rights", "permissions", "parameters", "ledgers", "imports", "panels", "jobs", "reminding")
+CONTRIBUTIONS = ("rights", "permissions", "parameters", "ledgers", "imports", "panels", "jobs", "reminding", "patrols")
 
 
 class CoreConfig(AppConfig):

@@ -36,6 +36,7 @@ ATTENTION_STAFF = _number("attention_staff", "应有党员的企业职工人数"
 FOCUS_STAFF = _number("focus_staff", "应单独组建的企业职工人数", 100, "人", STAFF_FOCUS, "K")
 LOAD = _number("instructor_load", "指导员联系企业数上限", 3, "家", INSTRUCTOR_LOAD, "local", 1000)
 VISITS = _number("instructor_visits_per_quarter", "指导员每季度走访次数下限", 1, "次", INSTRUCTOR_VISITS, "local", 100)
+QUIET = _number("instructor_quiet_days", "季度开始后多少天起巡查指导员走访", 30, "天", INSTRUCTOR_VISITS, "P", 90)
 TERM = _number("instructor_term_years", "指导员任期", 2, "年", INSTRUCTOR_TERM, "local", 50)
 ONSITE = _number("instructor_onsite_days", "指导员每月驻企天数下限", 10, "天", INSTRUCTOR_VISITS, "local", 31)
 CHASE = _number("arrival_visit_chase_months", "入驻走访逾期后继续提醒", 3, "个月", ARRIVAL_VISIT, "P", 12)

@@ -52,12 +52,13 @@ def _nav(user: Any, path: str, today: Any) -> list[dict[str, Any]]:
     items: list[NavItem] = []
     for result in rendered(NAV, PanelContext(user, today)):
         items.extend(result if isinstance(result, list) else [result])
-    around = [i.url for i in items if path == i.url or (i.url != "/" and path.startswith(i.url))]
+    pages = [i.url.partition("?")[0] for i in items]
+    around = [page for page in pages if path == page or (page != "/" and path.startswith(page))]
     best = max(around, key=len, default="")
     groups = [*GROUPS, *dict.fromkeys(i.group for i in items if i.group not in GROUPS)]
     return [
         {"label": group, "items": [
-            {"label": i.label, "url": i.url, "active": i.url == best, "badge": i.badge}
+            {"label": i.label, "url": i.url, "active": i.url.partition("?")[0] == best, "badge": i.badge}
             for i in items if i.group == group
         ]}
         for group in groups if any(i.group == group for i in items)

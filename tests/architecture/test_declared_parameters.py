@@ -16,11 +16,13 @@ from apps.coverage import parameters as coverage
 from apps.coverage.rules import DEFINITION_NAMES
 from apps.enterprises import parameters as enterprises
 from apps.enterprises.rules import EnterpriseThresholds
+from apps.patrol import parameters as patrol
+from apps.patrol.rules import PatrolThresholds
 from apps.reminders import parameters as reminders
 from apps.reminders.rules import Cadence, QuietHours
 
 TODAY = datetime.date(2026, 11, 22)
-APPS = ("branches", "enterprises", "census", "coverage", "reminders")
+APPS = ("branches", "enterprises", "census", "coverage", "patrol", "reminders")
 OURS = [spec for spec in registry.values() if spec.code.partition(".")[0] in APPS]
 
 
@@ -53,6 +55,7 @@ class TestReading:
         assert enterprises.thresholds(on=TODAY) == EnterpriseThresholds(10, 50, 100, 3, 1, 2, 10)
         assert census.thresholds(on=TODAY) == CensusThresholds(30, 0, 30, 5)
         assert reminders.cadence(on=TODAY) == Cadence((7, 1), 7)
+        assert patrol.thresholds(on=TODAY) == PatrolThresholds(180, 10)
         assert reminders.quiet_hours(on=TODAY) == QuietHours(20, 8)
         assert coverage.default_definition(on=TODAY) == next(iter(DEFINITION_NAMES))
 

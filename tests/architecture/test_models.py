@@ -15,6 +15,7 @@ UNSCOPED = {
     "accounts.UsedPassword": "hashes of one's own former passwords",
     "accounts.SignInAttempt": "counted before anybody has signed in",
     "accounts.ApiToken": "one's own; found by its hash before there is a scope",
+    "patrol.PatrolRun": "when each rule was last looked at for everybody; moments without facts",
     "reminders.Reminder": "found by its recipient; what it says was in the recipient's scope when it was planned",
     "reminders.Digest": "one's own digests, found by recipient",
     "coverage.DefinitionVersion": "what counts, the same for everybody",

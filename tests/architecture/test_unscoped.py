@@ -38,6 +38,7 @@ RAW_SQL = {
     "apps/accounts/attempts.py": "counts failed sign-ins atomically",
     "apps/branches/owned_paths.py": "the triggers that keep a row's path",
     "apps/branches/tree.py": "paths: one UPDATE for each table that repeats them",
+    "apps/patrol/patrolling.py": "what is found does not depend on who looks",
     "apps/reminders/planning.py": "what is due does not depend on who looks",
     "apps/enterprises/services/checks.py": "one UPDATE for many enterprises, named by ids found in the scope",
     "apps/census/period_lock.py": "the lock of a period",

@@ -1,0 +1,41 @@
+"""Questions about what the patrol found, each with its day."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from apps.core.scoping import ScopedQuerySet
+
+from .rules import HitState
+
+
+def _is_aside(on: datetime.date) -> Q:
+    return Q(dismissed_until__gt=on)
+
+
+class PatrolHitQuerySet(ScopedQuerySet):
+    def standing(self) -> Any:
+        """What is still true, put off or not."""
+        return self.filter(resolved_on__isnull=True)
+
+    def in_state(self, state: str, on: datetime.date) -> Any:
+        """Findings in this state on the day: `HitState`."""
+        if state == HitState.RESOLVED:
+            return self.filter(resolved_on__isnull=False)
+        aside = _is_aside(on)
+        return self.standing().filter(aside) if state == HitState.ASIDE else self.standing().exclude(aside)
+
+    def open_on(self, on: datetime.date) -> Any:
+        """What waits to be mended on the day."""
+        return self.in_state(HitState.OPEN, on)
+
+    def counts_by_rule(self, on: datetime.date) -> dict[str, dict[HitState, int]]:
+        """{rule: {OPEN: n, ASIDE: n}} of what is still true. One query."""
+        aside = _is_aside(on)
+        rows = self.standing().order_by().values("rule").annotate(n=Count("pk"), aside=Count("pk", filter=aside))
+        return {
+            row["rule"]: {HitState.OPEN: row["n"] - row["aside"], HitState.ASIDE: row["aside"]} for row in rows
+        }  # fmt: skip
