@@ -7,6 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from apps.branches.models import OrgOwned, Shared
 from apps.core.dated import Dated, dates_in_order
@@ -55,7 +56,10 @@ class MobileRecord(Versioned, Dated, Shared):
                 violation_error_message="这名党员在这段时间已登记流动。",
             ),
         ]
-        indexes = [models.Index(fields=["org_path", "id"], name="mobile_record_in_tree_order")]
+        indexes = [
+            models.Index(fields=["org_path", "id"], name="mobile_record_in_tree_order"),
+            models.Index(fields=["other_path", "id"], name="mobile_record_by_other"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} {self.get_direction_display()}"
@@ -99,7 +103,10 @@ class DualAgreement(Versioned, Dated, Shared):
                 violation_error_message="这名党员在这段时间已有双重管理协议。",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["org_path", "id"], name="dual_agreement_in_tree_order")]
+        indexes = [
+            models.Index(fields=["org_path", "id"], name="dual_agreement_in_tree_order"),
+            models.Index(fields=["other_path", "id"], name="dual_agreement_by_other"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} {self.since:%Y-%m-%d}"
@@ -109,8 +116,12 @@ class DualAgreement(Versioned, Dated, Shared):
 
 
 @pghistory.track()
-class ContactNote(OrgOwned):
-    """季度联系: one contact with a member who is away or under dual management, in three short fields."""
+class ContactNote(Versioned, OrgOwned):
+    """季度联系: one contact with a member who is away or under dual management, in three short fields.
+
+    `org` is the branch that has to keep in touch; the day of the contact decides its quarter, however late it is
+    entered.
+    """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="contacts", verbose_name="党员")
     on = models.DateField("联系日期")
@@ -119,21 +130,32 @@ class ContactNote(OrgOwned):
     thoughts = models.CharField("思想动态", max_length=200)
     study = models.CharField("学习情况", max_length=200)
     conduct = models.CharField("现实表现", max_length=200)
+    recorded_at = models.DateTimeField("登记时间", db_default=Now())
 
     objects = ScopedManager.from_queryset(ContactQuerySet)()
 
     class Meta:
         verbose_name = "季度联系"
         ordering = ["-on", "-id"]
-        indexes = [models.Index(fields=["member", "on"], name="contact_by_member")]
+        indexes = [
+            models.Index(fields=["member", "on"], name="contact_by_member"),
+            models.Index(fields=["org_path", "on"], name="contact_by_branch"),
+            models.Index(fields=["-on", "-id"], name="contact_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} {self.on:%Y-%m-%d}"
 
+    def get_absolute_url(self) -> str:
+        return f"/contacts/{self.pk}/"
+
 
 @pghistory.track()
-class Visitor(OrgOwned):
-    """A member of another organisation who takes part here with the 党员证; both sides count one life."""
+class Visitor(Shared):
+    """A member of another organisation who takes part in the life of `org` with the 党员证.
+
+    `other_org` is the branch of the member where it is in the portal: both sides see the visit.
+    """
 
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="visits",
                                verbose_name="党员")  # fmt: skip
@@ -148,6 +170,10 @@ class Visitor(OrgOwned):
     class Meta:
         verbose_name = "来访党员"
         ordering = ["-on", "-id"]
+        indexes = [
+            models.Index(fields=["org_path", "id"], name="visitor_in_tree_order"),
+            models.Index(fields=["other_path", "id"], name="visitor_by_other"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -175,6 +201,10 @@ class LostContact(Versioned, OrgOwned):
             models.UniqueConstraint(fields=["member"], condition=Q(decided_on__isnull=True), name="one_open_lost_contact",
                                     violation_error_message="这名党员已有未办结的失联事项。"),
         ]  # fmt: skip
+        indexes = [models.Index(fields=["org_path", "id"], name="lost_contact_in_tree_order")]
 
     def __str__(self) -> str:
         return f"{self.member} {self.get_stage_display()}"
+
+    def get_absolute_url(self) -> str:
+        return f"/lost/{self.pk}/"

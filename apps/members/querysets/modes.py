@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
-from ..kinds import Direction, ManagementMode, Relation
+from ..kinds import ManagementMode, Relation
 
 
 def departed() -> Q:
@@ -24,11 +24,10 @@ def departed() -> Q:
 
 
 def away(on: datetime.date) -> Q:
-    """Registered as 流出 on the day."""
+    """On a roster, and registered as mobile on the day: 流出 by the own branch, or 流入 by the branch of the other end."""
     from ..models import MobileRecord
 
-    records = MobileRecord.objects.as_of(on).filter(member=OuterRef("pk"), direction=Direction.OUT)
-    return Q(relation=Relation.HERE) & Q(Exists(records))
+    return Q(relation=Relation.HERE) & Q(Exists(MobileRecord.objects.as_of(on).filter(member=OuterRef("pk"))))
 
 
 def mode_is(mode: ManagementMode, on: datetime.date) -> Q:
