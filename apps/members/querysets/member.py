@@ -37,7 +37,7 @@ class MemberQuerySet(ScopedQuerySet):
 
     def matching(self, text: str) -> Any:
         """By name or pinyin initials, or by the exact code."""
-        return self.filter(matching_name(text) | Q(code__iexact=text.strip()))
+        return self.filter(matching_name(text) | Q(code=text.strip().upper()))
 
 
 class MembershipQuerySet(DatedQuerySet):
