@@ -87,13 +87,23 @@ class TestTerms:
 
 
 class TestTheRoad:
+    AGAIN = {
+        (ElectionState.NOTIFIED, ElectionState.NOTIFIED),
+        (ElectionState.HELD, ElectionState.NOTIFIED),
+        (ElectionState.HELD, ElectionState.HELD),
+    }
+    BACK = {(ElectionState.REQUESTED, ElectionState.PLANNED), (ElectionState.REPORTED, ElectionState.HELD)}
+
     def test_every_step_follows_the_one_before_and_no_other(self):
         road = [step.state for step in steps.STEPS]
         for state, to in itertools.product(road, road):
-            goes_on = road.index(to) == road.index(state) + 1 and state is not ElectionState.APPROVED
-            sent_back = steps.SENT_BACK.get(state) is to
-            again = state is to and to in steps.REPEATABLE
-            assert steps.may_follow(state, to) is (goes_on or sent_back or again), (state, to)
+            goes_on = road.index(to) == road.index(state) + 1
+            assert steps.may_step(state, to) is (goes_on or (state, to) in self.AGAIN), (state, to)
+            assert steps.may_follow(state, to) is (steps.may_step(state, to) or (state, to) in self.BACK)
+
+    def test_only_the_level_above_undoes_what_it_was_asked(self):
+        """Negative control: being sent back is no step that the branch itself can take."""
+        assert not any(steps.may_step(*back) for back in self.BACK)
 
     def test_what_is_over_goes_nowhere(self):
         for state in (ElectionState.APPROVED, ElectionState.CANCELLED):

@@ -6,10 +6,12 @@ from .organisations import (
     OrganisationImport,
     OrgCode,
 )
+from .terms import TermImport
 
 __all__ = [
     "SHAPE",
     "MaskedPhone",
     "OrgCode",
     "OrganisationImport",
+    "TermImport",
 ]

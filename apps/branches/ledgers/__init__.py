@@ -4,8 +4,11 @@ from .organisations import (
     GROUPS,
     OrganisationLedger,
 )
+from .terms import ElectionLedger, TermLedger
 
 __all__ = [
     "GROUPS",
+    "ElectionLedger",
     "OrganisationLedger",
+    "TermLedger",
 ]

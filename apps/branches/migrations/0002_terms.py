@@ -608,6 +608,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="term",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=models.Deferrable["IMMEDIATE"],
                 expressions=[(apps.core.dated.Identity("org"), "&&"), (apps.core.dated.Days("since", "until"), "&&")],
                 name="one_term_a_day",
                 violation_error_message="与这个党组织的另一届时间重叠。",

@@ -51,6 +51,7 @@ class Term(Versioned, Dated, OrgOwned):
             ),
             ExclusionConstraint(
                 name="one_term_a_day",
+                deferrable=models.Deferrable.IMMEDIATE,  # asked when a statement ends: several terms may move at once
                 expressions=[(Identity("org"), RangeOperators.OVERLAPS), (Days("since", "until"), RangeOperators.OVERLAPS)],
                 violation_error_message="与这个党组织的另一届时间重叠。",
             ),

@@ -95,24 +95,32 @@ SENT_BACK: Final[Mapping[ElectionState, ElectionState]] = {
 }
 """退回: where what waits for the level above goes when it is not agreed to."""
 
-REPEATABLE: Final = frozenset({ElectionState.NOTIFIED, ElectionState.HELD})
-"""Steps that may be taken again: another day for the meeting, a vote record written anew."""
+REPEATABLE: Final[Mapping[ElectionState, frozenset[ElectionState]]] = {
+    ElectionState.NOTIFIED: frozenset({ElectionState.NOTIFIED, ElectionState.HELD}),
+    ElectionState.HELD: frozenset({ElectionState.HELD}),
+}
+"""Steps that may be taken again and from where: another day, other candidates, a vote record written anew."""
+
+
+def may_step(state: ElectionState, to: ElectionState) -> bool:
+    """Tell whether an election in this state may take the step to that one: the next of the road, or one again."""
+    if state in FINISHED:
+        return False
+    road = [step.state for step in STEPS]
+    return state in REPEATABLE.get(to, ()) or (to in road and road.index(to) == road.index(state) + 1)
 
 
 def may_follow(state: ElectionState, to: ElectionState) -> bool:
-    """Tell whether an election in this state may take the step to that one."""
+    """Tell whether that state may come after this one at all: by a step, sent back, or cancelled."""
     if state in FINISHED:
         return False
-    if to is ElectionState.CANCELLED or SENT_BACK.get(state) is to or (state is to and to in REPEATABLE):
-        return True
-    road = [step.state for step in STEPS]
-    return to in road and road.index(to) == road.index(state) + 1
+    return may_step(state, to) or SENT_BACK.get(state) is to or to is ElectionState.CANCELLED
 
 
 def next_step(state: ElectionState) -> Step | None:
     """Return what has to be done next; None when the election is over."""
-    return next((step for step in STEPS if state not in FINISHED and may_follow(state, step.state)
-                 and step.state is not state and SENT_BACK.get(state) is not step.state), None)  # fmt: skip
+    road = [step.state for step in STEPS]
+    return None if state in FINISHED else STEPS[road.index(state) + 1]
 
 
 def waits_for_officer(state: ElectionState) -> bool:
