@@ -35,7 +35,7 @@ def members_of(*names: str) -> Counter:
         pairs = set(covers.values_list("org", "enterprise"))
         total = sum((F(name) for name in names[1:]), F(names[0]))
         rows = Condition.objects.as_of(on).filter(enterprise__in={enterprise for _, enterprise in pairs}).order_by()
-        known = dict(rows.values_list("enterprise").annotate(Sum(total)))
+        known = dict(rows.values_list("enterprise").annotate(total=Sum(total)))
         found: dict[int, int] = {}
         for org, enterprise in pairs:
             if enterprise in known:
