@@ -10,9 +10,13 @@ from django.db import models
 from apps.branches.models import PartyOrg
 from apps.branches.rules import CAPABILITIES, SETUP, OrgKind
 from apps.core.attachments import follow
+from apps.core.bulk import update_rows
 from apps.core.errors import DomainError
 from apps.core.period_guard import Span, guard_spans
-from apps.enterprises.models import Enterprise
+from apps.core.scoping import unscoped
+from apps.enterprises.kinds import Status
+from apps.enterprises.models import Condition, Enterprise
+from apps.enterprises.rules import LEAVING
 from apps.enterprises.services.common import (
     assign,
     check_not_future,
@@ -25,11 +29,13 @@ from apps.enterprises.services.common import (
 )
 
 from ..kinds import Entry, LeavingReason, Relation
-from ..models import Member, Membership
+from ..models import Honour, Member, Membership
 
 __all__ = [
     "assign",
     "begin_membership",
+    "bring_along",
+    "check_employer",
     "check_group",
     "check_holds_members",
     "check_not_future",
@@ -39,11 +45,17 @@ __all__ = [
     "labels",
     "locked",
     "locked_all",
+    "member_code",
     "refusal",
     "store",
     "tidied",
     "weigh",
 ]
+
+
+def member_code(pk: int) -> str:
+    """党员编号: DY and the eight digits of the row's id, which `sealing.new_ids` gives before the row is written."""
+    return f"DY{pk:08d}"
 
 
 def store(row: models.Model) -> None:
@@ -95,6 +107,16 @@ def current_membership(member: Member) -> Membership:
     return Membership.objects.open().select_related("org", "group", "enterprise").get(member=member)  # type: ignore[no-any-return]
 
 
+def check_employer(enterprise: Enterprise | None, on: datetime.date) -> None:
+    """Nobody works in an enterprise that has left the park by the day."""
+    if enterprise is None:
+        return
+    condition = Condition.objects.as_of(on).filter(enterprise=enterprise).first()
+    if condition is not None and condition.status in LEAVING:
+        message = f"「{enterprise}」已于 {condition.since:%Y-%m-%d} {Status(condition.status).label}，请选择别的企业。"
+        raise DomainError(message, code="employer_left", field="enterprise")
+
+
 def begin_membership(
     member: Member, *, org: PartyOrg, on: datetime.date, entry: Entry, group: PartyOrg | None = None,
     enterprise: Enterprise | None = None, note: str = "",
@@ -102,8 +124,8 @@ def begin_membership(
     """Put the (locked or new) member on the roster of `org` from `on` on, and store both rows.
 
     The caller has ended the membership before, if there was one, and has checked that `on` is not to come.
-    Files of the member follow. Raises DomainError for an organisation that holds no members or another's group,
-    Conflict for a closed period.
+    What the member has follows. 待安置 is over with a transfer or another employer. Raises DomainError for an
+    organisation that holds no members or another's group, Conflict for a closed period.
     """
     check_holds_members(org, on)
     check_group(group, org)
@@ -111,26 +133,32 @@ def begin_membership(
         raise DomainError(f"不能早于入党日期 {member.joined_on:%Y-%m-%d}。", code="before_joining", field="on")
     guard_spans([Span(org.path, on)])
     moved = not member._state.adding and member.org_id != org.pk
+    if entry is Entry.TRANSFERRED or (enterprise is not None and enterprise.pk != member.employer_id):
+        member.placement_since = None
     member.org, member.group, member.employer = org, group, enterprise
     member.relation, member.home_text = Relation.HERE.value, ""
     member.left_on, member.leaving_reason, member.destination = None, "", ""
-    if enterprise is not None:
-        member.placement_since = None
-    member.prepare_row()
-    if moved:
-        follow([member])  # while the scope still sees the files where they are
     store(member)
+    if moved:
+        bring_along([member])
     membership = Membership(
-        member=member,
-        org=org,
-        group=group,
-        enterprise=enterprise,
-        since=on,
-        entry=entry.value,
+        member=member, org=org, group=group, enterprise=enterprise, since=on, entry=entry.value,
         note=tidied("note", note),
-    )
+    )  # fmt: skip
     store(membership)
     return membership
+
+
+def bring_along(members: list[Member]) -> None:
+    """Files and 奖惩 go with members into the organisation that now keeps them; a fixed number of statements.
+
+    They lie where the member was before, which may be outside the scope of whoever takes over.
+    """
+    paths = {member.pk: (member.org_id, member.org.path) for member in members}
+    with unscoped("what a member has follows into the branch that takes over; rows of these members only"):
+        follow(members)
+        rows = list(Honour.objects.filter(member__in=members).values_list("pk", "member_id"))
+        update_rows(Honour, {pk: {"org_id": paths[who][0], "org_path": paths[who][1]} for pk, who in rows})
 
 
 def end_membership(member: Member, *, on: datetime.date, exit: LeavingReason, note: str = "") -> Membership:
