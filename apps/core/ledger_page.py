@@ -75,8 +75,8 @@ class LedgerPage:
             },
             "filters": self._filters(),
             "filter_names": " ".join(["q", *PAGING, *(f.name for f in self.ledger.filters)]),
-            "search": {"name": "q", "value": self.ledger.params.get("q", ""),
-                       "placeholder": self.ledger.search_hint} if self.ledger.search_hint else None,
+            "search": {"name": "q", "value": self.ledger.params.get("q", ""), "placeholder": self.ledger.search_hint,
+                       "by_post": self.ledger.searches_by_post} if self.ledger.search_hint else None,
             "active_filters": self._active(),
             "orderings": self._orderings(),
             "column_choices": [

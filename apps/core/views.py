@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -83,6 +83,17 @@ class LedgerView(Page, TemplateView):
     def get_empty(self) -> dict[str, str]:
         """What an empty list says to do: {text, label, url}."""
         return {"text": self.ledger.empty_text}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A search of a book with `searches_by_post`: on to the address that says what is asked, without the number."""
+        if not self.ledger.searches_by_post:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        asked = request.POST.copy()
+        asked.pop("csrfmiddlewaretoken", None)
+        asked["q"] = self.ledger.search_word(asked.get("q", "").strip())
+        for name in [name for name, value in asked.items() if not value]:
+            del asked[name]
+        return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -32,6 +32,7 @@ from apps.enterprises.models import (
     Park,
     Visit,
 )
+from apps.members.models import Member
 from tests.cast import SINCE, Cast
 
 CROWD = 40
@@ -83,6 +84,16 @@ def crowd(cast: Cast) -> None:
         Visit.objects.bulk_create(
             Visit(enterprise=each, on=DAY, visitor="王某", instructor=person)
             for person, each in zip(instructors, enterprises, strict=True)
+        )
+        groups = PartyOrg.objects.bulk_create(
+            PartyOrg(code=f"CG{n:03d}", name=f"第{n}党小组", kind="group", parent=org, founded_on=SINCE,
+                     path=org.path + segment(1)) for n, org in enumerate(orgs)
+        )  # fmt: skip
+        Member.objects.bulk_create(
+            Member(
+                code=f"CR{n}", name=f"党员{n}", org=orgs[n], group=groups[n], employer=enterprises[n], joined_on=SINCE
+            )
+            for n in range(CROWD)
         )
 
 

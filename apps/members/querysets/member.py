@@ -15,6 +15,11 @@ from apps.core.sealing import fingerprint
 from ..kinds import Relation
 
 
+def called(text: str) -> Q:
+    """Whose name or pinyin initials hold the text, or who has it as code; both by an index."""
+    return matching_name(text) | Q(code=text.strip().upper())
+
+
 class MemberQuerySet(ScopedQuerySet):
     def on_roster(self) -> Any:
         """Those whose relation is in a branch of the portal today."""
@@ -37,7 +42,7 @@ class MemberQuerySet(ScopedQuerySet):
 
     def matching(self, text: str) -> Any:
         """By name or pinyin initials, or by the exact code."""
-        return self.filter(matching_name(text) | Q(code=text.strip().upper()))
+        return self.filter(called(text))
 
 
 class MembershipQuerySet(DatedQuerySet):
