@@ -14,8 +14,7 @@ from contextvars import ContextVar
 from django.db import connection
 
 from apps.branches.querysets import ancestor_paths
-from apps.core.errors import Conflict
-from apps.core.period_guard import Span
+from apps.core.period_guard import PeriodClosed, Span
 from apps.core.scoping import unscoped
 
 from .models import CensusRound, RoundKind
@@ -58,16 +57,22 @@ def reopened(census_round: CensusRound) -> Iterator[None]:
         _reopened.reset(token)
 
 
-def closed_conflict(census_round: CensusRound) -> Conflict:
+def closed_conflict(census_round: CensusRound) -> PeriodClosed:
     """The refusal of a write into a closed period: who closed it, when, and what to do."""
-    return Conflict(f"{census_round.closing_sentence()}，如需更正请发起更正说明。")
+    message = f"{census_round.closing_sentence()}，如需更正请发起更正说明。"
+    return PeriodClosed(message, open_from=_open_from(census_round))
 
 
 def _touches(found: CensusRound, span: Span) -> bool:
     if found.closed_on is None or not span.org_path.startswith(found.org_path):
         return False
-    after = found.as_of(found.closed_on) + _ONE_DAY
-    return span.since < after and (span.until is None or span.until > found.starts_on)
+    return span.since < _open_from(found) and (span.until is None or span.until > found.starts_on)
+
+
+def _open_from(closed: CensusRound) -> datetime.date:
+    """The first day that was not closed with the round."""
+    assert closed.closed_on is not None
+    return closed.as_of(closed.closed_on) + _ONE_DAY
 
 
 def _held(condition: str, params: list[object]) -> dict[int, CensusRound]:

@@ -11,6 +11,16 @@ import datetime
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
+from .errors import Conflict
+
+
+class PeriodClosed(Conflict):
+    """A write into a closed period. `open_from` is the first day after what was closed: it may be written again."""
+
+    def __init__(self, message: str, *, open_from: datetime.date) -> None:
+        super().__init__(message)
+        self.open_from = open_from
+
 
 class Span(NamedTuple):
     """The days [since, until) on which something about the node `org_path` will read differently.
@@ -55,3 +65,20 @@ def guard_period(org_path: str, since: datetime.date, until: datetime.date | Non
 def guard_day(org_path: str, day: datetime.date) -> None:
     """Ask about something that happened on one day."""
     guard_spans([Span(org_path, day, day + datetime.timedelta(days=1))])
+
+
+def first_open_day(org_paths: Iterable[str], day: datetime.date, *, today: datetime.date) -> datetime.date:
+    """The first day, from `day` on, from which facts about these nodes may be written; `day` itself if it is open.
+
+    What is found open stays so until the transaction ends. Raises PeriodClosed when that day is still to come.
+    """
+    paths = list(org_paths)
+    while True:
+        try:
+            guard_spans(Span(path, day) for path in paths)
+        except PeriodClosed as closed:
+            if closed.open_from <= day or closed.open_from > today:
+                raise
+            day = closed.open_from
+        else:
+            return day
