@@ -122,7 +122,7 @@ register(PatrolRule(
     "指导企业申请单独成立党支部，批复后登记组建；人数不对的先更新企业情况。",
 ))  # fmt: skip
 register(PatrolRule(
-    "enterprises.outgrown_joint", "联合党支部成员企业已达单建条件", OUTGROWN, SETUP, PatrolLevel.MUST,
+    "enterprises.outgrown_joint", "联合成员已达单建条件", OUTGROWN, SETUP, PatrolLevel.MUST,
     "从联合党支部中分出，单独成立党支部；原联合组建同日终止。",
 ))  # fmt: skip
 register(PatrolRule(

@@ -70,7 +70,7 @@ class PatrolLedger(Ledger):
         Column("level", "要求", level_of, tone=level_tone),
         Column("subject", "对象", "title", link=lambda row: row.url),
         Column("subject_kind", "对象类别", subject_kind, default=False),
-        Column("org", "党组织", "org.name", link=lambda row: row.org.get_absolute_url()),
+        Column("org", "党组织", lambda row: str(row.org), link=lambda row: row.org.get_absolute_url()),
         Column("org_code", "党组织代码", "org.code", default=False),
         Column("value", "实际情况"),
         Column("limit", "规定"),

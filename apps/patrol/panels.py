@@ -38,21 +38,29 @@ def card(context: PanelContext) -> HomeCard | None:
 
 
 def duties(context: PanelContext) -> list[TodoItem]:
-    """What stands against the rules in the own branch, the strongest rule first, then what has stood longest."""
+    """What stands against the rules in the own branch, one item for each subject, the strongest rule first."""
     order = {rule.code: number for number, rule in enumerate(registry.in_order())}
     rows = PatrolHit.objects.open_on(context.today).filter(rule__in=order)
     found = sorted(rows.order_by("first_found_on", "pk")[:LOOKED_AT], key=lambda hit: order[hit.rule])
-    items = [_duty(hit) for hit in found[:SHOWN]]
-    if len(found) > SHOWN:
-        left = rows.count() - SHOWN
+    by_subject: dict[tuple[str, int], list[PatrolHit]] = {}
+    for hit in found:
+        by_subject.setdefault((hit.subject_type, hit.subject_id), []).append(hit)
+    shown = list(by_subject.values())[:SHOWN]
+    items = [_duty(hits) for hits in shown]
+    total = len(found) if len(found) < LOOKED_AT else rows.count()
+    if left := total - sum(map(len, shown)):
         items.append(TodoItem(f"还有 {left} 项巡查发现", "都在“规则巡查”里", showing.list_url(), "查看", count=left))
     return items
 
 
-def _duty(hit: PatrolHit) -> TodoItem:
-    rule = registry.registry[hit.rule]
-    reason = f"{hit.value}（{hit.limit}）；{rule.advice}"
-    return TodoItem(f"{rule.label}：{hit.title}", reason, hit.get_absolute_url(), "查看", basis=str(rule.basis))
+def _duty(hits: list[PatrolHit]) -> TodoItem:
+    """All that stands against one subject, the strongest first, which is the one that is opened."""
+    first = hits[0]
+    labels = "、".join(registry.registry[hit.rule].label for hit in hits)
+    return TodoItem(
+        f"{first.title}：{labels}", f"{first.value}（{first.limit}）", first.get_absolute_url(), "查看",
+        basis=str(registry.registry[first.rule].basis), count=len(hits),
+    )  # fmt: skip
 
 
 def org_section(context: PanelContext) -> dict[str, Any] | None:

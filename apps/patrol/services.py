@@ -10,9 +10,9 @@ from apps.core.errors import Conflict, DomainError
 from apps.core.regulations import Finding
 from apps.core.versions import check_version
 
+from . import registry
 from .models import PatrolHit
 from .parameters import thresholds
-from .registry import registry
 from .rules import PatrolLevel, reason_finding, until_finding
 
 
@@ -27,7 +27,7 @@ def set_aside(
     """
     row = _standing(hit)
     check_version(row, version, {"dismissed_reason": reason, "dismissed_until": until})
-    limits, rule = thresholds(on=today, org_path=row.org_path), registry.get(row.rule)
+    limits, rule = thresholds(on=today, org_path=row.org_path), registry.registry.get(row.rule)
     _refuse(reason_finding(reason, rule.level if rule else PatrolLevel.USUAL, limits), "reason")
     _refuse(until_finding(until, today=today, thresholds=limits), "until")
     row.dismissed_reason, row.dismissed_until, row.dismissed_by = reason.strip(), until, actor
@@ -70,5 +70,5 @@ def _refuse(finding: Finding | None, field: str) -> None:
 
 
 def _label(row: PatrolHit) -> str:
-    rule = registry.get(row.rule)
+    rule = registry.registry.get(row.rule)
     return rule.label if rule else row.rule

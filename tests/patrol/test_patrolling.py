@@ -139,8 +139,8 @@ class TestPlace:
 
     def test_a_place_below_every_organisation_belongs_to_the_nearest_above(self, cast, remarks, monkeypatch):
         below = cast.branch_a.path + "00ZZ"
-        sql = REMARKED.replace("e.org_path,", f"'{below}' AS org_path,").replace(
-            "e.remark <> ''", "e.id = %d" % cast.enterprise_a.pk
+        sql = REMARKED.replace("e.org_path", f"'{below}' AS org_path").replace(
+            "e.remark <> ''", f"e.id = {cast.enterprise_a.pk}"
         )
         odd = rule_called("test.odd", sql)
         monkeypatch.setitem(registry.registry, odd.code, odd)
