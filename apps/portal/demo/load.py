@@ -18,6 +18,7 @@ from apps.core.errors import DomainError
 from apps.core.models import AuditEntry
 from apps.core.scoping import unscoped
 from apps.enterprises.models import Enterprise
+from apps.patrol.patrolling import run_patrol
 from apps.reminders import planning, sending
 
 from ..parameters import ENVIRONMENT_NOTE
@@ -58,6 +59,7 @@ def load(today: datetime.date, *, force: bool = False) -> Loaded:
             loaded = _write(Days(today))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    _patrol(Days(today))
     _remind(Days(today))
     return loaded
 
@@ -124,6 +126,12 @@ def _appoint(people: dict[str, User], role: str, orgs: Orgs, days: Days) -> None
             for key, user in people.items()
         ]
     )
+
+
+def _patrol(days: Days) -> None:
+    """Let the patrol have looked each week of the last ten, so that findings have stood for a while or been mended."""
+    for weeks in range(10, -1, -1):
+        run_patrol(days.ago(7 * weeks))
 
 
 def _remind(days: Days) -> None:
