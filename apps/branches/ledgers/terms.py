@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
 
@@ -14,12 +14,13 @@ from ..models import Election, PartyOrg, Term
 from ..permissions import VIEW
 from ..rules import OrgKind
 from ..rules.elections import ElectionState, Meeting, waits_for_officer
-from ..rules.terms import TermState
+from ..rules.terms import TermState, term_years
 from .common import organization_filter
 
 TONES = {
     TermState.RUNNING: "success", TermState.DUE: "warning", TermState.EXPIRED: "danger", TermState.OVERDUE: "danger",
 }  # fmt: skip
+ELECTING = [kind for kind in OrgKind if term_years(kind) is not None]
 NEEDS_ELECTION = (TermState.DUE, TermState.EXPIRED, TermState.OVERDUE)
 STANDINGS = [("needs", "需换届（含6个月内到期）"), ("late", "已届满未换届"), *TermState.choices()]
 PROGRESS = [("running", "正在换届"), ("waiting", "待上级批复（批准）"), ("none", "未发起换届")]
@@ -50,6 +51,18 @@ def _progress(rows: Any, value: str, ledger: Ledger) -> Any:
         waiting = [state.value for state in ElectionState if waits_for_officer(state)]
         return rows.filter(election_state__in=waiting)
     return rows.filter(election__isnull=value == "none")
+
+
+def without_term(on: datetime.date) -> Any:
+    """Living organisations that elect and whose running term nobody has registered."""
+    running = Term.objects.open().filter(org=OuterRef("pk"))
+    orgs = PartyOrg.objects.living(on).filter(~Exists(running), ended_on=None, kind__in=ELECTING)
+    return orgs.select_related("parent")
+
+
+def _below(rows: Any, text: str, ledger: Ledger) -> Any:
+    found = PartyOrg.objects.called(text)
+    return rows.below(found[0]) if len(found) == 1 else rows.none()
 
 
 def _named_like(rows: Any, text: str) -> Any:
@@ -169,3 +182,33 @@ class ElectionLedger(Ledger):
 
     def search(self, rows: Any, text: str) -> Any:
         return _named_like(rows, text)
+
+
+@register
+class MissingTermLedger(Ledger):
+    """Organisations that elect and have no running term in the book."""
+
+    code = "branches.without_term"
+    title = "未登记届期的党组织"
+    lead = "这些组织应按期换届，但还没有登记现届。登记后才会提醒换届。"
+    permission = VIEW
+    columns = (
+        Column("code", "组织代码"),
+        Column("name", "党组织", link=lambda org: f"{org.get_absolute_url()}#terms"),
+        Column("kind", "类别", choices=dict(OrgKind.choices())),
+        Column("parent_name", "上级组织", "parent.name"),
+        Column("founded_on", "成立日期", kind=Kind.DATE),
+    )
+    filters = (
+        Filter("kind", "类别", choices=[(kind.value, kind.label) for kind in ELECTING]),
+        Filter("org", "党组织（代码或全称）", kind="text", apply=_below),
+    )
+    orderings = {"": Ordering("按组织树", ("path",))}
+    search_hint = "名称、拼音首字母或代码"
+    empty_text = "应换届的党组织都已登记现届。"
+
+    def rows(self) -> Any:
+        return without_term(self.today)
+
+    def search(self, rows: Any, text: str) -> Any:
+        return rows.named_like(text)

@@ -250,13 +250,17 @@ def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
 
 @register.filter
 def sections(form: Any) -> list[dict[str, Any]]:
-    """The form's `fieldsets` with bound fields; fields that no set names follow in a last one."""
+    """The form's `fieldsets` with bound fields; fields that no set names follow in a last one.
+
+    A set with `folds` is closed until somebody opens it, or something in it is filled in or wrong.
+    """
     named: set[str] = set()
     result = []
     for fieldset in getattr(form, "fieldsets", None) or []:
         names = [name for name in fieldset["fields"] if name in form.fields]
         named.update(names)
         fields = [form[name] for name in names if not form[name].is_hidden]
-        result.append({**fieldset, "fields": fields})
+        used = any(bound.errors or bound.value() not in (None, "") for bound in fields)
+        result.append({**fieldset, "fields": fields, "opened": used})
     rest = [bound for bound in form.visible_fields() if bound.name not in named]
     return [*result, {"title": "", "fields": rest}] if rest else result
