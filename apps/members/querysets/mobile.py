@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Case, DateField, Exists, F, Max, OuterRef, Q, Subquery, When
+from django.db.models import Case, DateField, Exists, F, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from apps.core.dated import DatedQuerySet
 from apps.core.periods import Period
@@ -36,8 +37,19 @@ class MobileQuerySet(DatedQuerySet):
     """One record tells both branches: the one that keeps it and, where it is in the portal, the other."""
 
     def leaving(self) -> Any:
-        """Records whose home branch is in the scope: 流出, as the scope sees it."""
-        return self.filter(_side(Direction.OUT, Direction.IN))
+        """Records whose home branch is in the scope: 流出, as the scope sees it.
+
+        A move that both ends registered apart is told by the record of home.
+        """
+        from ..models import MobileRecord
+
+        meanwhile = Q(since__lt=Coalesce(OuterRef("until"), Value(datetime.date.max))) & (
+            Q(until__isnull=True) | Q(until__gt=OuterRef("since"))
+        )
+        told = MobileRecord.objects.filter(
+            meanwhile, direction=Direction.OUT.value, member=OuterRef("member_id"), org=OuterRef("other_org_id")
+        )
+        return self.filter(_side(Direction.OUT, Direction.IN) & ~(Q(direction=Direction.IN.value) & Exists(told)))
 
     def arriving(self) -> Any:
         """Records whose branch at the other end is in the scope: 流入, as the scope sees it."""
