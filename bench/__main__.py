@@ -18,6 +18,12 @@ from parkparty import embedded
 
 from .result import Result
 
+PARKS = {
+    "GM": {"orgs": 2_177, "enterprises": 100_000},
+    "GN": {"orgs": 97_000, "enterprises": 20_000, "members": 1_000_000},
+}
+"""Many enterprises for coverage; with the demo's, a hundred thousand organisations and a million members for rosters."""
+
 LINE = "{:<62} {:>9} {:>9}  {:<5} {}"
 
 
@@ -35,16 +41,16 @@ def prepare() -> None:
     """A database of the bench's own with both parks in it, and the static files that pages name."""
     from apps.branches.models import PartyOrg
     from apps.core.scoping import unscoped
-    from apps.portal.demo.scale import ROOT_CODE
     from parkparty.run import collect_static
 
     call_command("migrate", interactive=False, verbosity=0)
     collect_static()
     call_command("load_demo")
-    with unscoped("the bench asks whether its park is there"):
-        generated = PartyOrg.objects.filter(code=ROOT_CODE).exists()
-    if not generated:
-        call_command("generate_scale")
+    with unscoped("the bench asks which of its parks are there"):
+        generated = set(PartyOrg.objects.filter(code__in=PARKS).values_list("code", flat=True))
+    for root, size in PARKS.items():
+        if root not in generated:
+            call_command("generate_scale", root=root, **size)
 
 
 def shown(value: float, unit: str) -> str:
