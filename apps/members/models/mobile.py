@@ -13,6 +13,7 @@ from apps.branches.models import OrgOwned, Shared
 from apps.core.dated import Dated, dates_in_order
 from apps.core.scoping import ScopedManager
 from apps.core.versions import Versioned
+from apps.enterprises.models import Enterprise
 from apps.enterprises.models.enterprise import Days, Identity
 
 from ..kinds import ContactMethod, Direction, LostOutcome, LostStage, MobileReason
@@ -72,11 +73,13 @@ class MobileRecord(Versioned, Dated, Shared):
 class DualAgreement(Versioned, Dated, Shared):
     """双重管理协议: `org` manages daily life, the home branch (`other_org` or `home_text`) keeps the relation.
 
-    It holds in [since, until): `until` is the expiry, or the day on which it was ended early with a reason. The
-    scan is an attachment.
+    `enterprise` is where the person works in the care of `org`. It holds in [since, until): `until` is the expiry, or
+    the day on which it was ended early with a reason. The scan is an attachment.
     """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="agreements", verbose_name="党员")
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, null=True, blank=True, related_name="+",
+                                   verbose_name="所在企业")  # fmt: skip
     number = models.CharField("协议编号", max_length=40, blank=True)
     home_text = models.CharField("关系所在党组织（平台外）", max_length=100, blank=True)
     signed_on = models.DateField("签订日期")

@@ -41,13 +41,14 @@ def sign_agreement_with(
         org, name=name, id_number=id_number, enterprise=enterprise, facts=about, on=since, today=today, actor=actor,
         confirmed=confirmed,
     )  # fmt: skip
-    return _sign(member, org=org, facts=facts, since=since, until=until, today=today, actor=actor)
+    where = enterprise or member.employer
+    return _sign(member, where, org=org, facts=facts, since=since, until=until, today=today, actor=actor)
 
 
 @write
 def sign_agreement(
     *, member: Member, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date, today: datetime.date, actor: Any,
-    until: datetime.date | None = None,
+    enterprise: Enterprise | None = None, until: datetime.date | None = None,
 ) -> DualAgreement:  # fmt: skip
     """签订协议 with a member of the scope: looked after here already, or of another roster."""
     check_not_future(since, today, field="since")
@@ -56,7 +57,8 @@ def sign_agreement(
     if member.relation == Relation.LEFT:
         raise DomainError(f"「{member}」已离开名册。", code="left_already")
     refuse_own(member, org)
-    return _sign(member, org=org, facts=facts, since=since, until=until, today=today, actor=actor)
+    where = enterprise or member.employer
+    return _sign(member, where, org=org, facts=facts, since=since, until=until, today=today, actor=actor)
 
 
 @write
@@ -97,7 +99,8 @@ def renew_agreement(
         raise DomainError("续签日期不能晚于原协议到期之日和今天。", code="future", field="since")
     facts = {"number": number, "home_text": old.home_text, "signed_on": signed_on,
              "contact_name": old.contact_name, "note": note}  # fmt: skip
-    row = _new(member, org=old.org, facts=facts, since=since, until=until, today=today)
+    where = old.enterprise if home_of(member) else member.employer
+    row = _new(member, where, org=old.org, facts=facts, since=since, until=until, today=today)
     record(actor, "dual_agreement.renewed", row, data={"after": old.pk},
            summary=f"续签「{member}」的双重管理协议，{_span(row)}")  # fmt: skip
     return row
@@ -128,19 +131,19 @@ def end_agreement(
 
 
 def _sign(
-    member: Member, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date, until: datetime.date | None,
+    member: Member, enterprise: Enterprise | None, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date, until: datetime.date | None,
     today: datetime.date, actor: Any,
 ) -> DualAgreement:  # fmt: skip
-    row = _new(member, org=org, facts=facts, since=since, until=until, today=today)
+    row = _new(member, enterprise, org=org, facts=facts, since=since, until=until, today=today)
     record(actor, "dual_agreement.signed", row, summary=f"「{org}」与「{member}」签订双重管理协议，{_span(row)}")
     return row
 
 
 def _new(
-    member: Member, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date, until: datetime.date | None,
+    member: Member, enterprise: Enterprise | None, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date, until: datetime.date | None,
     today: datetime.date,
 ) -> DualAgreement:  # fmt: skip
-    row = DualAgreement(member=member, org=org, other_org=home_of(member), since=since)
+    row = DualAgreement(member=member, enterprise=enterprise, org=org, other_org=home_of(member), since=since)
     assign(row, {"signed_on": since, **facts}, FACTS)
     row.until = until or usual_until(since, agreement_terms(since, org.path))
     row.home_text = row.home_text or member.home_text
