@@ -55,10 +55,10 @@
     });
   }, true);
 
-  /* ---- double submission: a form that writes is sent once */
+  /* ---- double submission: a form that writes is sent once; its `method` may be a field of that name */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || "allowRepeat" in form.dataset) return;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || "allowRepeat" in form.dataset) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
     form.setAttribute("aria-busy", "true");
@@ -210,10 +210,17 @@
       const asked = (query) => `${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`;
       options.preload = "focus";
       options.score = () => () => 1;
+      /* Answers may overtake each other: only the one to the last question is shown. */
+      let last;
       options.load = function (query, done) {
+        last = query;
         fetch(asked(query), { headers: { Accept: "application/json" } })
           .then((answer) => (answer.ok ? answer.json() : { results: [] }))
-          .then((found) => { this.clearOptions(); done(found.results); })
+          .then((found) => {
+            if (query !== last) return done();
+            this.clearOptions();
+            return done(found.results);
+          })
           .catch(() => done());
       };
     }
