@@ -1,7 +1,6 @@
-"""Plumbing of the whole suite: services and browser. Fixtures of the domain live in the modules listed below."""
+"""Plumbing of the whole suite: the services. Fixtures of the domain live in the modules listed below."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,19 +11,9 @@ from django.db import connection
 from parkparty import embedded
 
 # Modules with fixtures for all tests (the cast of people, organisations and enterprises) are listed here.
-pytest_plugins: list[str] = ["tests.cast"]
+pytest_plugins: list[str] = ["tests.cast", "tests.browsing"]
 
 STARTED = pytest.StashKey[bool]()
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 # A busy machine is slow, which says nothing of the code; in CI the same examples are tried each time.
@@ -35,11 +24,6 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("parkparty")
-
-
-def find_chromium() -> str | None:
-    """The browser that `browser` tests drive: PARKPARTY_CHROMIUM, else the first one installed."""
-    return os.environ.get("PARKPARTY_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,16 +39,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         embedded.services().stop()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser its tests are skipped and say so; in CI they run and fail."""
-    if find_chromium() or os.environ.get("CI") == "true":
-        return
-    skip = pytest.mark.skip(reason="no Chromium found: install it or name it in PARKPARTY_CHROMIUM")
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(skip)
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database, which nothing holds when it is dropped: threads of the live server may have left sessions."""
@@ -74,17 +48,3 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A running Chromium of Playwright's; a test opens its own context in it: `chromium.new_page(viewport=...)`."""
-    from playwright.sync_api import sync_playwright
-
-    path = find_chromium()
-    if path is None:
-        pytest.fail("no Chromium found: install it or name it in PARKPARTY_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import timezone
 from openpyxl import load_workbook
 
 from apps.branches.models import PartyOrg
@@ -23,9 +22,8 @@ from apps.core.periods import Period
 from apps.core.scoping import unscoped
 from apps.enterprises.kinds import Form
 from apps.enterprises.models import Condition, Enterprise, Establishment
+from tests.browsing import PHONE, TODAY
 from tests.core.excel.workbooks import book
-
-from .conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,10 +52,6 @@ def registered(*rows: tuple[Any, ...]) -> bytes:
     return book([(*row, *rest) for row in rows], COLUMNS)
 
 
-def today() -> datetime.date:
-    return timezone.localdate()
-
-
 def present(name: str) -> bool:
     with unscoped("test"):
         return Enterprise.objects.filter(name=name).exists()
@@ -69,14 +63,9 @@ def return_of(enterprise: Enterprise) -> str:
 
 
 @pytest.fixture
-def clock() -> None:
-    """The browser lives in real time."""
-
-
-@pytest.fixture
-def census_round(cast: Any) -> CensusRound:
+def census_round(cast: Any, afternoon: None) -> CensusRound:
     with unscoped("test"):
-        return open_round(org=cast.park_org, period=Period.quarter_of(today()), today=today(), actor=None).round
+        return open_round(org=cast.park_org, period=Period.quarter_of(TODAY), today=TODAY, actor=None).round
 
 
 def test_the_register_comes_in_and_is_found_again(visit: Any, work: Callable[[], None], tmp_path: Path) -> None:
@@ -95,15 +84,15 @@ def test_the_register_comes_in_and_is_found_again(visit: Any, work: Callable[[],
     assert not present("丁")  # one error keeps everything out
 
     officer.press("重新上传").choose(sound).press("上传并检查").sees("可以导入")  # the columns are remembered
-    officer.press("确认导入", twice=True).sees("撤销这次导入")
+    officer.press_twice("确认导入").sees("撤销这次导入")
     assert present("丹东市燃气设备3000厂")
-    officer.press("撤销这次导入").agree().sees("再次导入")
+    officer.press("撤销这次导入", agree=True).sees("再次导入")
     assert not present("丹东市燃气设备3000厂")
     officer.press("再次导入").sees("撤销这次导入")
     officer.page.go_back()
     officer.go("/imports/").sees("已导入")
 
-    officer.go("/enterprises/").fill(q="燃气").press("查询").sees("共 60 条").press("下一页").sees("上一页")
+    officer.go("/enterprises/").fill(q="燃气").touch("查询").sees("共 60 条").press("下一页").sees("上一页")
     officer.go("/enterprises/?q=ddsrqsb3000").sees("共 1 条")
     officer.page.get_by_text("列", exact=True).click()
     officer.page.get_by_label("统一社会信用代码").check()
@@ -133,14 +122,14 @@ def seven(cast: Any) -> list[Enterprise]:
 
 def test_the_tree_is_drawn_and_every_enterprise_covered(visit: Any, cast: Any, seven: list[Enterprise]) -> None:
     officer = visit("park_officer")
-    day = today().isoformat()
+    day = TODAY.isoformat()
     above = cast.park_org.pk
     for kind, name in (
         ("党工委", "中共东区工作委员会"), ("党委", "中共东区驻区企业委员会"), ("党建指导站", "东区党建指导站"),
         ("联合党支部", "中共东区联合支部委员会"), ("党支部", "中共东区第一支部委员会"),
     ):  # fmt: skip
         officer.go(f"/orgs/{above}/found/").fill(kind=kind, name=name, founded_on=day)
-        officer.press("设立", twice=True).sees("已设立", name)
+        officer.press_twice("设立").sees("已设立", name)
         with unscoped("test"):
             above = PartyOrg.objects.get(name=name).pk if "支部" not in kind else above
     officer.go("/orgs/?levels=5").sees("中共东区联合支部委员会")
@@ -167,18 +156,17 @@ def test_the_tree_is_drawn_and_every_enterprise_covered(visit: Any, cast: Any, s
         officer.go(f"{page}mass/").fill(kind=kind, since=day, leader="王芳").press("登记").sees(f"成立{kind}")
     officer.go(f"{page}plan/").fill(measure="推荐书记人选", owner="李明", due_on=day).press("制定").sees("推荐书记人选")
     phone = visit("park_officer", PHONE).go(page).press("登记走访")
-    phone.fill(method="电话", summary="了解党员情况", need="协调员工公寓").press("登记", twice=True)
+    phone.fill(method="电话", summary="了解党员情况", need="协调员工公寓").press_twice("登记")
     phone.sees("大事记", "提出诉求：协调员工公寓", "电话：李明")
     officer.go(f"{page}sheet/").sees("企业党建一户一表")
     assert len(re.findall(rb"/Type\s*/Page\b", officer.page.pdf(prefer_css_page_size=True))) == 1
-    assert officer.page.goto(page).status == 200
-    assert officer.text().count("提出诉求：协调员工公寓") == 1
+    assert officer.go(page).text().count("提出诉求：协调员工公寓") == 1
 
 
 def test_a_quarter_is_asked_answered_sent_back_and_approved(visit: Any, cast: Any) -> None:
     officer = visit("park_officer").go("/").press("发起摸底").press("发起").sees("应报")
     secretary = visit("secretary_a", PHONE).go("/").press("无变化")
-    secretary.fill(method="走访").press("确认无变化并上报", twice=True).sees("已上报：本季无变化")
+    secretary.fill(method="走访").press_twice("确认无变化并上报").sees("已上报：本季无变化")
     visit("secretary_b", PHONE, scripts=False).go("/census/mine/").press("电话").sees("已上报：本季无变化")
 
     mine = return_of(cast.enterprise_uncovered)
@@ -198,14 +186,14 @@ def test_a_quarter_is_asked_answered_sent_back_and_approved(visit: Any, cast: An
 
     officer.go("/census/returns/?state=submitted").sees("共 3 条")
     officer.page.get_by_label("全选本页").check()
-    officer.press("批量审核通过").agree().sees("已审核通过 3 份")
-    officer.go("/census/").press(Period.quarter_of(today()).label).sees("按楼栋", "已写入台账")
+    officer.press("批量审核通过", agree=True).sees("已审核通过 3 份")
+    officer.go("/census/").press(Period.quarter_of(TODAY).label).sees("按楼栋", "已写入台账")
     officer.press("按党组织").sees("甲园区企业党委")
     officer.go(f"/enterprises/{cast.enterprise_b.pk}/").sees("职工数 30 → 31")
 
 
 def test_reminders_reach_the_inbox_once_and_robots_are_kept(visit: Any, cast: Any, census_round: CensusRound) -> None:
-    for day in (today(), census_round.due_on - datetime.timedelta(days=7), census_round.due_on):
+    for day in (TODAY, census_round.due_on - datetime.timedelta(days=7), census_round.due_on):
         for _ in range(2):
             moment = f"{day.isoformat()}T09:00:00+08:00"
             call_command("plan_reminders", at=moment, json=True)
@@ -213,8 +201,8 @@ def test_reminders_reach_the_inbox_once_and_robots_are_kept(visit: Any, cast: An
     secretary = visit("secretary_a", PHONE).go("/messages/")
     secretary.sees("还有7天", f"今天（{census_round.due_on.isoformat()}）到期")
     assert secretary.page.get_by_text("未读", exact=True).count() == 3
-    secretary.page.locator("main .todo-title a").first.click()
-    secretary.sees("丹东子精密机械有限公司").press("去办理").sees("本季无变化")
+    secretary.follow(secretary.page.locator("main .todo-title a").first).sees("丹东子精密机械有限公司")
+    secretary.press("去办理").sees("本季无变化")
     secretary.go("/messages/").sees("已读").press("全部标为已读").sees("已全部标为已读")
     assert secretary.page.get_by_text("未读", exact=True).count() == 0
 
@@ -229,7 +217,7 @@ def answered(cast: Any, census_round: CensusRound) -> CensusRound:
     with unscoped("test"):
         for row in CensusReturn.objects.filter(round=census_round):
             answer_unchanged(
-                census_return=row, method="visit", checked_on=today(), today=today(), actor=None,
+                census_return=row, method="visit", checked_on=TODAY, today=TODAY, actor=None,
                 unbuilt_reason="" if row.enterprise != cast.enterprise_uncovered else "too_few_members",
                 change_reason="已核实",
             )  # fmt: skip
@@ -241,11 +229,11 @@ def test_the_quarter_is_closed_reported_and_explained(
 ) -> None:
     officer = visit("park_officer").go(f"/census/{answered.pk}/").press("关闭摸底")
     officer.page.locator("main [name=confirmed]").check()
-    officer.press("关闭并封存", twice=True).sees("已关闭")
+    officer.press_twice("关闭并封存").sees("已关闭")
 
     department = visit("authority_officer").go("/coverage/").sees("75.0%", "3 / 4 家", "两种口径对照", "剔除原因")
     department.press("75.0%").sees("共 3 条", "丹东子精密机械有限公司")
-    department.go("/coverage/?org=JY").sees("66.7%").go(f"/coverage/?org=JY&period={Period.quarter_of(today())}")
+    department.go("/coverage/?org=JY").sees("66.7%").go(f"/coverage/?org=JY&period={Period.quarter_of(TODAY)}")
     department.sees("已封存", "66.7%")
 
     department.go("/coverage/gap/").sees("75.0% → 75.0%")
@@ -262,11 +250,10 @@ def test_the_quarter_is_closed_reported_and_explained(
     total = next(row for row in workbook["汇总"].iter_rows(values_only=True) if row[1] == "合计")
     assert total[2:7] == (4, 0, 4, 3, 3)
 
-    officer.go(f"/coverage/?org=JY&period={Period.quarter_of(today())}").press("更正说明")
+    officer.go(f"/coverage/?org=JY&period={Period.quarter_of(TODAY)}").press("更正说明")
     officer.fill(enterprise="丹东卯软件有限公司", field="职工数", after="66", reason="漏报六人，依据花名册更正")
     officer.press("提交，等待批准").sees("须由您以外的人批准")
-    department.page.goto(officer.page.url)
-    department.press("批准并编号").agree().sees("已批准")
+    department.go(officer.page.url).press("批准并编号", agree=True).sees("已批准")
     phone = visit("authority_officer", PHONE)
     for path in ("/", "/coverage/", "/coverage/gap/", "/coverage/names/"):
         phone.go(path)
@@ -280,16 +267,16 @@ def test_what_belongs_to_others_is_not_there(visit: Any, cast: Any, census_round
     )  # fmt: skip
     for path in foreign:
         with secretary.refused(404):
-            secretary.page.goto(path)
+            secretary.go(path)
         assert "没有找到这个页面或记录" in secretary.text()
     with secretary.refused(403):
-        secretary.page.goto("/imports/enterprises.registry/")
+        secretary.go("/imports/enterprises.registry/")
 
 
 def test_what_was_typed_outlives_the_session(visit: Any, cast: Any) -> None:
     officer = visit("park_officer").go(f"/enterprises/{cast.enterprise_a.pk}/need/").fill(text="协调班车线路")
     officer.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    officer.press("登记").sign_in_again().sees("没有提交的草稿").press("恢复草稿").press("登记").sees("协调班车线路")
+    officer.press("登记").sign_in().sees("没有提交的草稿").touch("恢复草稿").press("登记").sees("协调班车线路")
 
 
 def test_the_keyboard_reaches_the_content_first(visit: Any, cast: Any) -> None:
@@ -297,5 +284,6 @@ def test_the_keyboard_reaches_the_content_first(visit: Any, cast: Any) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.innerText") == "跳到正文"
     page.keyboard.press("Enter")
+    page.wait_for_url("**/#main")
     page.keyboard.press("Tab")
     assert page.evaluate("Boolean(document.activeElement.closest('main'))")
