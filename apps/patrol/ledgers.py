@@ -77,7 +77,6 @@ class PatrolLedger(Ledger):
         Column("basis", "依据", of_rule("basis")),
         Column("advice", "怎么办", of_rule("advice"), default=False),
         Column("first_found_on", "首次发现", kind=Kind.DATE),
-        Column("last_found_on", "最近发现", kind=Kind.DATE, default=False),
         Column("days", "持续天数", days_standing, kind=Kind.INTEGER),
         Column("state", "状态", lambda row: state_of_row(row).label, tone=state_tone),
         Column("resolved_on", "消除日期", kind=Kind.DATE, default=False),

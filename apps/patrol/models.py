@@ -16,9 +16,10 @@ from .querysets import PatrolHitQuerySet
 class PatrolHit(Versioned, OrgOwned):
     """One subject that stands against one rule, from the day it was first found until it no longer was.
 
-    `org` is the organisation nearest above the subject. What comes back after it was resolved is a new row. Written by
-    the patrol (`patrolling`); people only put a row off (暂缓): until `dismissed_until`, the first day on which it is
-    listed again. Row history is not kept: every night touches every standing row, and who put what off is in the trail.
+    `org` is the organisation nearest above the subject. A row that is not resolved was found by the last patrol too, so
+    a night writes only what changed. What comes back after it was resolved is a new row. Written by the patrol
+    (`patrolling`); people only put a row off (暂缓): until `dismissed_until`, the first day on which it is listed again.
+    It repeats what other rows say, so it has no row history; who put what off is in the trail.
     """
 
     rule = models.CharField("规则", max_length=60)
@@ -29,7 +30,6 @@ class PatrolHit(Versioned, OrgOwned):
     limit = models.CharField("规定", max_length=200)
     url = models.CharField(max_length=200)
     first_found_on = models.DateField("首次发现")
-    last_found_on = models.DateField("最近发现")
     resolved_on = models.DateField("消除日期", null=True, blank=True)
     dismissed_reason = models.CharField("暂缓原因", max_length=300, blank=True, db_default="")
     dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
@@ -47,8 +47,7 @@ class PatrolHit(Versioned, OrgOwned):
                 name="one_standing_hit_a_rule_and_subject",
             ),
             models.CheckConstraint(
-                condition=Q(last_found_on__gte=F("first_found_on"))
-                & (Q(resolved_on__isnull=True) | Q(resolved_on__gte=F("first_found_on"))),
+                condition=Q(resolved_on__isnull=True) | Q(resolved_on__gte=F("first_found_on")),
                 name="patrol_hit_days_in_order", violation_error_message="发现和消除的日期前后颠倒。",
             ),
             models.CheckConstraint(
@@ -60,7 +59,12 @@ class PatrolHit(Versioned, OrgOwned):
         indexes = [
             models.Index(fields=["org_path", "id"], name="patrol_hit_in_tree_order"),
             models.Index(fields=["-first_found_on", "-id"], name="patrol_hit_newest"),
-            models.Index(fields=["subject_type", "subject_id"], name="patrol_hit_by_subject"),
+            models.Index(
+                fields=["rule", "org_path"], condition=Q(resolved_on__isnull=True), name="patrol_hit_standing"
+            ),
+            models.Index(
+                fields=["dismissed_until"], condition=Q(dismissed_until__isnull=False), name="patrol_hit_put_off"
+            ),
         ]
 
     def __str__(self) -> str:

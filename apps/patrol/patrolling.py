@@ -30,25 +30,28 @@ WITH found AS MATERIALIZED (
            left(value, 200) AS value, left("limit", 200) AS "limit", left(url, 200) AS url
     FROM ({sql}) rule_rows
 ),
+changed AS MATERIALIZED (
+    SELECT found.* FROM found
+    LEFT JOIN patrol_patrolhit hit ON hit.rule = %(rule)s AND hit.resolved_on IS NULL
+         AND hit.subject_type = found.subject_type AND hit.subject_id = found.subject_id
+    WHERE hit.id IS NULL OR (hit.org_path, hit.title, hit.value, hit."limit", hit.url)
+          IS DISTINCT FROM (found.org_path, found.title, found.value, found."limit", found.url)
+),
 nearest AS (
     SELECT DISTINCT ON (node.org_path) node.org_path, o.id AS org_id, o.path
-    FROM (SELECT DISTINCT org_path FROM found) node
+    FROM (SELECT DISTINCT org_path FROM changed) node
     CROSS JOIN LATERAL generate_series(4, length(node.org_path), 4) AS cut
     JOIN branches_partyorg o ON o.path = left(node.org_path, cut)
     ORDER BY node.org_path, cut DESC
 ),
 written AS (
     INSERT INTO patrol_patrolhit AS hit
-        (rule, subject_type, subject_id, org_id, org_path, title, value, "limit", url, first_found_on, last_found_on, version)
-    SELECT %(rule)s, subject_type, subject_id, org_id, nearest.path, title, value, "limit", url, %(today)s, %(today)s, 1
-    FROM found JOIN nearest USING (org_path)
+        (rule, subject_type, subject_id, org_id, org_path, title, value, "limit", url, first_found_on, version)
+    SELECT %(rule)s, subject_type, subject_id, org_id, nearest.path, title, value, "limit", url, %(today)s, 1
+    FROM changed JOIN nearest USING (org_path)
     ON CONFLICT (rule, subject_type, subject_id) WHERE resolved_on IS NULL DO UPDATE SET
         org_id = excluded.org_id, org_path = excluded.org_path, title = excluded.title, value = excluded.value,
-        "limit" = excluded."limit", url = excluded.url,
-        last_found_on = greatest(hit.last_found_on, excluded.last_found_on)
-    WHERE hit.last_found_on < excluded.last_found_on
-       OR (hit.org_id, hit.org_path, hit.title, hit.value, hit."limit", hit.url) IS DISTINCT FROM
-          (excluded.org_id, excluded.org_path, excluded.title, excluded.value, excluded."limit", excluded.url)
+        "limit" = excluded."limit", url = excluded.url
     RETURNING (hit.xmax = 0) AS is_new
 ),
 resolved AS (

@@ -33,9 +33,12 @@ class PatrolHitQuerySet(ScopedQuerySet):
         return self.in_state(HitState.OPEN, on)
 
     def counts_by_rule(self, on: datetime.date) -> dict[str, dict[HitState, int]]:
-        """{rule: {OPEN: n, ASIDE: n}} of what is still true. One query."""
-        aside = _is_aside(on)
-        rows = self.standing().order_by().values("rule").annotate(n=Count("pk"), aside=Count("pk", filter=aside))
+        """{rule: {OPEN: n, ASIDE: n}} of what is still true. Two queries, each answered from an index."""
+        standing, aside = (
+            dict(rows.order_by().values_list("rule").annotate(n=Count("pk")))
+            for rows in (self.standing(), self.in_state(HitState.ASIDE, on))
+        )
         return {
-            row["rule"]: {HitState.OPEN: row["n"] - row["aside"], HitState.ASIDE: row["aside"]} for row in rows
-        }  # fmt: skip
+            rule: {HitState.OPEN: number - aside.get(rule, 0), HitState.ASIDE: aside.get(rule, 0)}
+            for rule, number in standing.items()
+        }

@@ -20,7 +20,7 @@ def list_url(state: HitState = HitState.OPEN, **filters: str) -> str:
 
 
 def lines_by_rule(today: datetime.date) -> list[dict[str, Any]]:
-    """Each rule with how much stands against it in the active scope, each count with its list. One query."""
+    """Each rule with how much stands against it in the active scope, each count with its list."""
     counts = PatrolHit.objects.counts_by_rule(today)
     return [
         {

@@ -106,7 +106,7 @@ class HitView(HitObject, DetailPage):
             {"label": "依据", "value": str(rule.basis) if rule else ""},
             {"label": "怎么办", "value": rule.advice if rule else ""},
             {"label": "首次发现", "value": hit.first_found_on},
-            {"label": "最近发现", "value": hit.last_found_on},
+            {"label": "已持续", "value": f"{((hit.resolved_on or self.today) - hit.first_found_on).days} 天"},
         ]
         if hit.resolved_on:
             facts.append({"label": "消除日期", "value": hit.resolved_on})

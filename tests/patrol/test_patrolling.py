@@ -52,7 +52,7 @@ class TestFinding:
         (run,) = run_patrol(TODAY + DAY)
         assert (run.new, run.resolved) == (0, 0)
         (hit,) = hits()
-        assert (hit.first_found_on, hit.last_found_on) == (TODAY, TODAY + DAY)
+        assert (hit.first_found_on, hit.resolved_on) == (TODAY, None)
 
     def test_a_finding_says_what_is_true_now(self, cast, remarks, remark):
         remark("停用", cast.enterprise_a)
@@ -72,7 +72,7 @@ class TestFinding:
         remark("停用", cast.enterprise_a)
         run_patrol(TODAY)
         run_patrol(TODAY - DAY)
-        assert [hit.last_found_on for hit in hits()] == [TODAY]
+        assert [hit.first_found_on for hit in hits()] == [TODAY]
         remark("", cast.enterprise_a)
         run_patrol(TODAY - DAY)
         assert [hit.resolved_on for hit in hits()] == [TODAY]
@@ -86,7 +86,7 @@ class TestResolving:
         (run,) = run_patrol(TODAY + DAY)
         assert (run.found, run.resolved) == (1, 1)
         mended, standing = hits()
-        assert (mended.resolved_on, mended.last_found_on) == (TODAY + DAY, TODAY)
+        assert mended.resolved_on == TODAY + DAY
         assert standing.resolved_on is None
 
     def test_what_comes_back_is_a_new_row(self, cast, remarks, remark):
