@@ -234,6 +234,14 @@ def mask_phone(number: str) -> str:
     return _mask(number)
 
 
+_PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)(?:(\d{17}[\dXx]|\d{15})|1\d{10})(?!\d)")
+
+
+def mask_numbers(text: str) -> str:
+    """Return the text with everything that looks like an ID number or a mobile phone masked."""
+    return _PERSONAL_NUMBER.sub(lambda found: _mask(found.group()), text)
+
+
 def _mask(text: str, *, head: int = 3, tail: int = 4) -> str:
     hidden = len(text) - head - tail
     if hidden < tail:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from .codes import mask_id_number, mask_phone
+from .codes import mask_numbers
 from .ledger import Column, Filter, Kind, Ledger, Ordering, register
 from .models import AuditEntry
 from .nodes import is_whole, name_of
@@ -56,16 +56,6 @@ def categories() -> dict[str, str]:
     return found
 
 
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-_PHONE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
-
-
-def masked(text: str) -> str:
-    """The text with everything that looks like an ID number or a mobile phone masked: a second line of defence."""
-    text = _ID_NUMBER.sub(lambda found: mask_id_number(found.group()), text)
-    return _PHONE.sub(lambda found: mask_phone(found.group()), text)
-
-
 def entries_in(scope: Scope) -> QuerySet[AuditEntry]:
     """The entries filed under the scope; who oversees the whole tree also sees those that belong to no node."""
     return AuditEntry.objects.all() if is_whole(scope) else AuditEntry.objects.filter(scope.as_q("org_path"))
@@ -73,7 +63,7 @@ def entries_in(scope: Scope) -> QuerySet[AuditEntry]:
 
 def data_text(entry: AuditEntry) -> str:
     """What was noted beside the sentence; empty for nothing."""
-    return masked(json.dumps(entry.data, ensure_ascii=False)) if entry.data else ""
+    return mask_numbers(json.dumps(entry.data, ensure_ascii=False)) if entry.data else ""
 
 
 def category_of(entry: AuditEntry) -> str:
@@ -113,7 +103,7 @@ class AuditTrail(Ledger):
         Column("actor_name", "操作人"),
         Column("category", "类别", source=category_of,
                tone=lambda entry: "danger" if entry.action in ("access.denied", "signin.paused") else "neutral"),
-        Column("summary", "内容", source=lambda entry: masked(entry.summary)),
+        Column("summary", "内容", source=lambda entry: mask_numbers(entry.summary)),
         Column("org_name", "所属党组织"),
         Column("target", "对象", source=target_text, default=False),
         Column("address", "来源地址"),

@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils.functional import cached_property
 
+from .codes import mask_numbers
 from .forms_admin import ParameterForm
 from .guard import resolve_scope, scope_or_denied
-from .ledgers import AuditTrail, category_of, data_text, entries_in, masked, target_text
+from .ledgers import AuditTrail, category_of, data_text, entries_in, target_text
 from .models import AuditEntry, Parameter
 from .nodes import is_whole, node_names, own_nodes
 from .parameters import ParameterSpec, registry, rows_in_force, set_parameter
@@ -229,7 +230,7 @@ class AuditEntryPage(DetailPage):
             {"label": "对象", "value": target_text(entry)},
             {"label": "来源地址", "value": entry.address},
             {"label": "请求编号", "value": entry.request_id},
-            {"label": "内容", "value": masked(entry.summary), "wide": True},
+            {"label": "内容", "value": mask_numbers(entry.summary), "wide": True},
             {"label": "明细", "value": data_text(entry), "wide": True},
         ]
 
@@ -246,7 +247,7 @@ class AuditEntryPage(DetailPage):
             "table": {
                 "headers": ["编号", "类别", "内容"],
                 "rows": [
-                    [{"text": str(e.pk), "url": f"/audit/{e.pk}/"}, category_of(e), masked(e.summary)] for e in near
+                    [{"text": str(e.pk), "url": f"/audit/{e.pk}/"}, category_of(e), mask_numbers(e.summary)] for e in near
                 ],
             },
         }]  # fmt: skip

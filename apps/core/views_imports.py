@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from django.views import View
 
 from . import audit
+from .codes import mask_numbers
 from .errors import Conflict, DomainError
 from .excel.problems import WorkbookRefused
 from .excel.writer import XLSX_TYPE
@@ -349,7 +350,7 @@ def _pager(page: Any, shown: str) -> dict[str, str]:
 
 
 def _plain(cell: Any) -> str:
-    return "" if cell is None else cell if isinstance(cell, str) else cell.text
+    return "" if cell is None else mask_numbers(cell if isinstance(cell, str) else cell.text)
 
 
 def _as_get(request: HttpRequest) -> HttpRequest:

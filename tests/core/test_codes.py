@@ -19,6 +19,7 @@ from apps.core.codes import (
     make_credit_code,
     make_id_number,
     mask_id_number,
+    mask_numbers,
     mask_phone,
     organisation_code_agrees,
 )
@@ -319,3 +320,13 @@ def test_an_id_number_keeps_three_and_four_characters(number, masked):
 )
 def test_a_phone_keeps_three_and_four_characters(number, masked):
     assert mask_phone(number) == masked
+
+
+@pytest.mark.parametrize(("text", "masked"), [
+    ("“210602199005200113”不在可选范围内", "“210***********0113”不在可选范围内"),
+    ("21060219900520011x、210602900520011", "210***********011x、210********0011"),
+    ("打13912345678", "打139****5678"),
+    ("2026-11-22 第 12 行，共 1234567890 元，编号 20261122123456789012", "2026-11-22 第 12 行，共 1234567890 元，编号 20261122123456789012"),
+])  # fmt: skip
+def test_what_looks_like_a_personal_number_is_masked_in_any_sentence(text, masked):
+    assert mask_numbers(text) == masked

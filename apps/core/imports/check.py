@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..codes import mask_numbers
 from ..excel.problems import Problem
 from ..excel.reader import Cell, Table
 from ..text import row_id
@@ -185,7 +186,7 @@ class Checker:
                 continue
             earlier = first.setdefault(row.key, row.number)
             if earlier != row.number:
-                self._error(row.number, self._key_header(), "repeated", f"与第 {earlier} 行重复，请删除其中一行。")
+                self._error(row.number, self._key_header(row), "repeated", f"与第 {earlier} 行重复，请删除其中一行。")
 
     def _look_up(self, rows: list[Row]) -> Mapping[Key, Existing]:
         """The existing rows of all keys; a key that somebody else holds is refused without saying who."""
@@ -196,10 +197,10 @@ class Checker:
         for row in rows:
             if row.key in taken:
                 text = "已由其他组织登记，不能在这里导入。请与上级党组织核对归属。"
-                self._error(row.number, self._key_header(), "elsewhere", text)
+                self._error(row.number, self._key_header(row), "elsewhere", text)
             elif row.key in existing and self.mode == Mode.CREATE:
                 text = "已存在。要修改请改用“更新”或“只补空白”方式，或删除这一行。"
-                self._error(row.number, self._key_header(), "exists", text)
+                self._error(row.number, self._key_header(row), "exists", text)
         return existing
 
     def _apply_rules(self, rows: list[Row], existing: Mapping[Key, Existing]) -> None:
@@ -262,19 +263,20 @@ class Checker:
     def _has_key(self) -> bool:
         return any(column.key for column in self.importer.columns)
 
-    def _key_header(self) -> str:
-        return next((header for _, column, header in self.sources if column.key), "")
+    def _key_header(self, row: Row) -> str:
+        return next((self.mapping[name] for name in self.importer.key_columns(row.key) if name in self.mapping), "")
 
     def _remark(self, row: Row, remark: Remark) -> None:
         header = self.headers.get(remark.column, remark.column)
         if remark.is_warning:
-            self.report.warnings.append(Problem(row.number, header, remark.code, remark.message))
+            self.report.warnings.append(Problem(row.number, header, remark.code, mask_numbers(remark.message)))
         else:
             self._error(row.number, header, remark.code, remark.message)
 
     def _error(self, number: int, header: str, code: str, message: str) -> None:
         self.faulty.add(number)
-        self.report.errors.append(Problem(number, header, code, message))
+        # A column taken for another one brings its cells into sentences, numbers of people among them.
+        self.report.errors.append(Problem(number, header, code, mask_numbers(message)))
 
 
 def check_table(importer: Importer, table: Table, mapping: Mapping[str, str], mode: str) -> Plan:
@@ -289,4 +291,3 @@ def _says_nothing(cell: str, words: tuple[str, ...]) -> bool:
 def _digits(cell: Cell) -> int | None:
     text = cell if isinstance(cell, str) or cell is None else cell.text
     return row_id(text.strip().removesuffix(".0")) if text else None
-

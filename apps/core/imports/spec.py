@@ -149,6 +149,10 @@ class Importer:
         key = tuple(values.get(column.name) for column in self.columns if column.key)
         return key if key and None not in key else None
 
+    def key_columns(self, key: Key | None) -> Sequence[str]:
+        """The columns beside which a sentence about the row's key stands; the first that the file has."""
+        return [column.name for column in self.columns if column.key]
+
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         """The rows of the active scope that the keys name. One query."""
         return {}
