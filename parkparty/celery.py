@@ -56,6 +56,10 @@ app.conf.update(
             "schedule": crontab(hour="2", minute="10"),
         },
         "tend census rounds": {"task": "apps.census.tasks.tend_rounds", "schedule": crontab(minute="33")},
+        "apply restructurings": {
+            "task": "apps.branches.tasks.apply_due_restructurings",
+            "schedule": crontab(minute="7"),
+        },
         "forget stale sign-ins": {
             "task": "apps.accounts.tasks.forget_stale",
             "schedule": crontab(hour="4", minute="10"),

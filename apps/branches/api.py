@@ -86,6 +86,10 @@ class MoveSerializer(EventSerializer):
     parent = OrgCodeField()  # type: ignore[assignment]
 
 
+class DissolveSerializer(EventSerializer):
+    hand_over_to = OrgCodeField(required=False)
+
+
 class OrgSerializer(serializers.Serializer):
     """A row of the ledger with its id and version."""
 
@@ -199,9 +203,16 @@ class MoveAPI(OrgActionAPI):
 
 
 class DissolveAPI(OrgActionAPI):
-    """撤销."""
+    """撤销; with `hand_over_to` everything that is left goes to that organisation first."""
 
-    service = staticmethod(services.dissolve_organization)
+    serializer_class = DissolveSerializer
+
+    @staticmethod
+    def service(**given: Any) -> PartyOrg:
+        target = given.pop("hand_over_to", None)
+        if target is None:
+            return services.dissolve_organization(**given)
+        return services.dissolve_into(target=target, **given)
 
 
 class RestoreAPI(OrgActionAPI):

@@ -12,6 +12,7 @@ from apps.core.scoping import ScopedQuerySet
 from apps.core.text import is_initials
 
 from .rules import BRANCH_KINDS
+from .rules.restructuring import PlanState
 
 LEVEL = 4  # characters of a path for each level
 BEHIND_ALL_BELOW = "~"  # sorts behind every base-36 character
@@ -52,7 +53,7 @@ class PartyOrgQuerySet(ScopedQuerySet):
         return self.filter(path__in=ancestor_paths(org.path)).order_by("path")
 
     def named_like(self, text: str) -> Any:
-        return self.filter(matching_name(text) | Q(code__iexact=text.strip()))
+        return self.filter(matching_name(text) | Q(code=text.strip().upper()))
 
     def called(self, text: str) -> list[Any]:
         """Those that a person means by a typed code, else by a full or short name; several when it is unclear."""
@@ -77,3 +78,18 @@ class PartyOrgQuerySet(ScopedQuerySet):
 def _count_of(rows: Any) -> Subquery:
     counted = rows.annotate(n=Func(F("pk"), function="COUNT", output_field=IntegerField())).values("n")
     return Subquery(counted)
+
+
+class RestructuringQuerySet(ScopedQuerySet):
+    def due(self, on: datetime.date) -> Any:
+        """Plans that wait for a day that has come and have not failed on it."""
+        return self.filter(state=PlanState.SCHEDULED.value, on__lte=on, failure="")
+
+    def failed(self) -> Any:
+        """Plans that did not come into effect on their day."""
+        return self.filter(state=PlanState.SCHEDULED.value).exclude(failure="")
+
+    def with_step_count(self) -> Any:
+        """Adds `step_count`."""
+        steps = self.model.steps.rel.related_model._default_manager.filter(restructuring=OuterRef("pk"))
+        return self.annotate(step_count=Coalesce(_count_of(steps.order_by()), 0))

@@ -123,6 +123,8 @@ class OrgView(DetailPage):
             (True, "更名", "rename", {}),
             (kind in UPGRADES, "升格", "upgrade", {}),
             (org.parent_id is not None, "划转", "move", {}),
+            (org.parent_id is not None, "合并", "merge", {}),
+            (org.parent_id is not None, "拆分", "split", {}),
             (True, "撤销", "dissolve", {"danger": True}),
         ]
         return [{"label": label, "url": f"{base}{name}/", **how} for fits, label, name, how in wanted if fits]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import cached_property
+
 from apps.core.guard import resolve_scope
 from apps.core.views import EditPage
 
 from . import services
-from .dependents import dependents_of
+from .dependents import Dependents, dependents_of
 from .forms import EditForm, EndForm, FoundForm, MoveForm, RenameForm, UpgradeForm
+from .forms.restructuring import HandOverForm
 from .models import PartyOrg
 from .permissions import CHANGE, MANAGE
 from .rules import APPROVAL, APPROVING_BODY, UPGRADE
@@ -145,19 +148,30 @@ class MoveView(OrgFormPage):
 
 
 class DissolveView(OrgFormPage):
-    """撤销, guided: first the list of what still hangs under it, the form once nothing does."""
+    """撤销, guided: what still hangs under it is listed, with a form that hands all of it over and then dissolves."""
 
     template_name = "branches/dissolve.html"
-    form_class = EndForm
     title = "撤销"
-    submit_label = "确认撤销"
     success_message = "已撤销，历史和报表保留。"
     danger = True
 
+    @cached_property
+    def dependents(self) -> list[Dependents]:
+        return dependents_of(self.object, self.today)
+
+    def get_form_class(self) -> Any:
+        return HandOverForm if self.dependents else EndForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"version": self.object.version, "on": self.today}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(dependents=dependents_of(self.object, self.today), **kwargs)
+        label = "全部转出并撤销" if self.dependents else "确认撤销"
+        return {**super().get_context_data(dependents=self.dependents, **kwargs), "submit_label": label}
 
     def perform(self, form: Any) -> Any:
+        if self.dependents:
+            return services.dissolve_into(**form.facts(), **self.event(form))
         return services.dissolve_organization(**form.facts(), **self.event(form))
 
 

@@ -50,6 +50,18 @@ def writing(**history: Any) -> Iterator[None]:
         _pending.reset(token)
 
 
+@contextmanager
+def rehearsing() -> Iterator[None]:
+    """A write that is tried and taken back: its rows, their history and its audit entries are gone at the end."""
+    token = _pending.set([])
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _pending.reset(token)
+
+
 def write(service: Service) -> Service:
     """Decorate a service `verb_noun(*, ..., actor)`: one transaction, the audit in it."""
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.branches.models import PartyOrg
+from apps.branches.models import PartyOrg, Restructuring, RestructuringStep
 from apps.branches.tree import segment
 from apps.core.codes import make_credit_code
 from apps.core.guard import resolve_scope
@@ -94,6 +94,13 @@ def crowd(cast: Cast) -> None:
                 code=f"CR{n}", name=f"党员{n}", org=orgs[n], group=groups[n], employer=enterprises[n], joined_on=SINCE
             )
             for n in range(CROWD)
+        )
+        plans = Restructuring.objects.bulk_create(
+            Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
+        )
+        RestructuringStep.objects.bulk_create(
+            RestructuringStep(restructuring=plan, position=1, kind="dissolve", org=org)
+            for plan, org in zip(plans, orgs, strict=True)
         )
 
 

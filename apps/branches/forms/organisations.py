@@ -15,7 +15,7 @@ from ..rules import ALLOWED_CHILDREN, UPGRADES, OrgKind, Staffing
 from ..services import CONTACTS
 
 
-def _kinds(kinds: Any) -> list[tuple[str, str]]:
+def kind_choices(kinds: Any) -> list[tuple[str, str]]:
     return [("", "请选择"), *((kind.value, kind.label) for kind in OrgKind if kind in kinds)]
 
 
@@ -61,7 +61,7 @@ class FoundForm(BaseForm, NameFields, FactFields):
     def __init__(self, *args: Any, parent: PartyOrg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allowed = ALLOWED_CHILDREN[OrgKind(parent.kind)]
-        self.fields["kind"] = forms.ChoiceField(label="类别", choices=_kinds(allowed))
+        self.fields["kind"] = forms.ChoiceField(label="类别", choices=kind_choices(allowed))
 
 
 class EditForm(BaseForm, FactFields):
@@ -111,7 +111,7 @@ class UpgradeForm(BaseForm, EventFields):
 
     def __init__(self, *args: Any, org: PartyOrg, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"] = forms.ChoiceField(label="升格为", choices=_kinds(UPGRADES.get(OrgKind(org.kind), ())))
+        self.fields["kind"] = forms.ChoiceField(label="升格为", choices=kind_choices(UPGRADES.get(OrgKind(org.kind), ())))
 
 
 class MoveForm(BaseForm, EventFields):

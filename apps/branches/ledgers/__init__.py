@@ -4,11 +4,14 @@ from .organisations import (
     GROUPS,
     OrganisationLedger,
 )
-from .terms import ElectionLedger, TermLedger
+from .restructurings import RestructuringLedger
+from .terms import ElectionLedger, MissingTermLedger, TermLedger
 
 __all__ = [
     "GROUPS",
     "ElectionLedger",
+    "MissingTermLedger",
     "OrganisationLedger",
+    "RestructuringLedger",
     "TermLedger",
 ]

@@ -1,6 +1,7 @@
 """The nouns of the organisation tree, one module for each group of them."""
 
 from .organisations import Grams, OrgEvent, OrgOwned, PartyOrg, Shared
+from .restructuring import Restructuring, RestructuringStep
 from .terms import Election, ElectionCandidate, Term, VoterExclusion
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "OrgEvent",
     "OrgOwned",
     "PartyOrg",
+    "Restructuring",
+    "RestructuringStep",
     "Shared",
     "Term",
     "VoterExclusion",
