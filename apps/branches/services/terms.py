@@ -7,7 +7,7 @@ terms may be registered into the past without asking the closed periods.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -67,11 +67,13 @@ def change_term(
     if not changed:
         return term
     check_day(term.since, today=today, field="since")
-    if term.since != began:
-        for before in Term.objects.select_for_update().filter(org=org, until=began).exclude(pk=term.pk):
-            _end(before, term.since)
+    before = list(Term.objects.select_for_update().filter(org=org, until=began).exclude(pk=term.pk))
     _check(term, today)
+    if term.since < began:  # the neighbour makes room first
+        _move_end(before, term.since)
     store(term)
+    if term.since > began:
+        _move_end(before, term.since)
     fields: list[Any] = [Term._meta.get_field(name) for name in changed]
     labels = "、".join(str(each.verbose_name) for each in fields)
     record(actor, "term.changed", term, summary=f"修改「{org.name}」{term}的{labels}", data={"fields": changed})
@@ -176,6 +178,11 @@ def _check(term: Term, today: datetime.date) -> None:
         if number != term.number and (number < term.number) != (since < term.since):
             message = f"第{number}届自 {since:%Y-%m-%d} 起，与第{term.number}届的先后不符，请核对届次或日期。"
             raise DomainError(message, field="number", code="out_of_order")
+
+
+def _move_end(terms: Iterable[Term], on: datetime.date) -> None:
+    for each in terms:
+        _end(each, on)
 
 
 def _end(term: Term, on: datetime.date) -> None:
