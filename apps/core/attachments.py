@@ -26,6 +26,7 @@ from PIL import Image, ImageOps
 from .audit import record, write
 from .bulk import update_rows
 from .errors import DomainError
+from .guard import resolve_scope
 from .models import Attachment
 from .text import clean_name, has_control_characters
 
@@ -211,6 +212,21 @@ def remove(*, attachment: Attachment, actor: Any) -> None:
     record(actor, "attachment.removed", attachment, summary=f"删除附件「{attachment.name}」", data=_target(attachment))
     attachment.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+_guards: dict[str, dict[str, str]] = {}
+
+
+def guard_attachments(target: str, *, view: str, change: str) -> None:
+    """Files of these rows (a model's label in lower case) are only for who holds these permissions there as well."""
+    _guards[target] = {"view": view, "change": change}
+
+
+def within_guards(rows: Any, user: Any, act: str) -> Any:
+    """The files among `rows` on whose target the user may `act` (view, change)."""
+    for target, permissions in _guards.items():
+        rows = rows.exclude(~resolve_scope(user, permissions[act]).as_q("org_path"), target_type=target)
+    return rows
 
 
 def attachments_of(target: models.Model) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views import View
 
-from .attachments import path_of, remove
+from .attachments import path_of, remove, within_guards
 from .models import Attachment
 from .rights import ATTACHMENTS_CHANGE, ATTACHMENTS_VIEW
 from .views import ActionView, ObjectMixin, Page
@@ -19,7 +19,7 @@ class AttachmentFile(ObjectMixin, Page, View):
     permission = ATTACHMENTS_VIEW
 
     def get_queryset(self) -> Any:
-        return Attachment.objects.all()
+        return within_guards(Attachment.objects.all(), self.request.user, "view")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         attachment: Attachment = self.object
@@ -43,7 +43,7 @@ class RemoveAttachment(ObjectMixin, ActionView):
     success_message = "附件已删除。"
 
     def get_queryset(self) -> Any:
-        return Attachment.objects.all()
+        return within_guards(Attachment.objects.all(), self.request.user, "change")
 
     def get_back_url(self) -> str:
         return self.came_from()

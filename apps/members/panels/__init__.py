@@ -1,1 +1,3 @@
 """What the roster contributes, one module for each group of nouns."""
+
+from . import roster as roster
