@@ -8,6 +8,7 @@ from tests.cast import Cast, enrol_members
 
 
 @pytest.fixture
-def cast(cast: Cast) -> Cast:
+def cast(db: None, cast: Cast) -> Cast:
+    """Names `db` itself: of a fixture that stands in for another pytest sees only what it names."""
     enrol_members(cast)
     return cast
