@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from apps.branches.models import Grams, OrgOwned
+from apps.branches.models import Grams, OrgOwned, Term
 from apps.core.dated import Dated, dates_in_order
 from apps.core.scoping import ScopedManager
 from apps.core.sealing import IndexField, SealedField, sealed
@@ -34,6 +34,7 @@ class Post(Versioned, Dated, OrgOwned):
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="党员")
     name = models.CharField("姓名", max_length=50)
     role = models.CharField("党内职务", max_length=12, choices=PostRole.choices())
+    term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="届次")
     basis = models.CharField("产生方式", max_length=12, choices=PostBasis.choices(), default=PostBasis.ELECTED.value)
     source = models.CharField("选配来源", max_length=10, choices=PostSource.choices(), blank=True)
     source_unit = models.CharField("来源单位", max_length=80, blank=True)

@@ -1,0 +1,126 @@
+"""班子任职: who is elected, appointed or sent into a post, and when the post ends."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Final
+
+from apps.branches.models import PartyOrg, Term
+from apps.core.audit import record, write
+from apps.core.errors import DomainError
+from apps.core.period_guard import Span, guard_spans
+from apps.core.regulations import Finding
+from apps.core.versions import check_version
+
+from ..kinds import PostBasis, PostRole
+from ..models import Member, Post
+from ..rules.posts import deputies_finding, document_finding, party_age_finding, probationary_finding
+from .common import assign, check_not_future, check_on_roster, labels, locked, store, weigh
+
+FACTS: Final = (
+    "basis", "source", "source_unit", "concurrent", "full_time", "document", "document_on", "note",
+)  # fmt: skip
+"""What may be corrected afterwards; the post itself and its dates change by ending it and appointing anew."""
+
+ENDED_ON = "该职务已于 {day:%Y-%m-%d} 结束。"
+
+
+@write
+def appoint(
+    *, org: PartyOrg, role: PostRole, since: datetime.date, facts: Mapping[str, Any], today: datetime.date, actor: Any,
+    member: Member | None = None, name: str = "", reason: str = "",
+) -> Post:  # fmt: skip
+    """任职 in `org` from `since` on: a member of a roster, or somebody sent, who is only named.
+
+    The term is the organisation's on that day. A member who holds the same post already is refused; other posts at
+    the same time are allowed. Raises DomainError where the rules refuse, or ask for a `reason`; Conflict for a
+    closed period.
+    """
+    check_not_future(since, today, field="since")
+    if org.ended_on is not None:
+        raise DomainError(f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销。", code="org_ended", field="org")
+    post = Post(org=org, role=role.value, since=since, term=term_on(org, since))
+    if member is not None:
+        member = locked(member)
+        check_on_roster(member)
+        post.member, post.name = member, member.name
+    else:
+        assign(post, {"name": name}, ("name",))
+    assign(post, facts, FACTS)
+    weigh(_findings(post, member), reason)
+    if reason.strip() and not post.note:
+        assign(post, {"note": reason}, ("note",))
+    guard_spans([Span(org.path, since)])
+    store(post)
+    record(actor, "post.appointed", post, summary=f"{post.name}自 {since:%Y-%m-%d} 起任「{org}」{role.label}")
+    return post
+
+
+@write
+def change_post(*, post: Post, facts: Mapping[str, Any], actor: Any, version: int | None = None) -> Post:
+    """Correct how somebody came into a post, from where, and the paper above it."""
+    row = locked(post)
+    check_version(row, version, dict(facts))
+    if changed := assign(row, facts, FACTS):
+        store(row)
+        record(actor, "post.changed", row, data={"fields": sorted(changed)},
+               summary=f"修改{row.name}「{row.org}」{row.get_role_display()}任职的{labels(row, changed)}")  # fmt: skip
+    return row
+
+
+@write
+def end_post(
+    *, post: Post, on: datetime.date, today: datetime.date, actor: Any, reason: str = "", version: int | None = None
+) -> Post:
+    """免职、离任: `on` is the first day on which the post is no longer held. Raises DomainError, Conflict."""
+    row = locked(post)
+    check_version(row, version)
+    check_not_future(on, today)
+    if row.until is not None:
+        raise DomainError(ENDED_ON.format(day=row.until), code="ended")
+    if on <= row.since:
+        raise DomainError(f"须晚于任职日期 {row.since:%Y-%m-%d}。", code="before_post", field="on")
+    guard_spans([Span(row.org_path, on)])
+    row.until = on
+    if reason.strip():
+        assign(row, {"note": "；".join(filter(None, [row.note, reason]))}, ("note",))
+    store(row)
+    record(
+        actor, "post.ended", row, summary=f"{row.name}自 {on:%Y-%m-%d} 起不再任「{row.org}」{row.get_role_display()}"
+    )
+    return row
+
+
+def end_posts_in(org: PartyOrg, member: Member, on: datetime.date) -> int:
+    """Whoever leaves the roster of a branch holds no post in it (or in its groups) any more; returns how many ended."""
+    ended = 0
+    for row in Post.objects.open().filter(member=member, org_path__startswith=org.path).select_for_update(of=("self",)):
+        row.until = max(on, row.since + datetime.timedelta(days=1))
+        store(row)
+        ended += 1
+    return ended
+
+
+def term_on(org: PartyOrg, day: datetime.date) -> Term | None:
+    """The term of office of the organisation on the day."""
+    found: Term | None = Term.objects.as_of(day).filter(org=org).first()
+    return found
+
+
+def _findings(post: Post, member: Member | None) -> list[Finding]:
+    role, basis = PostRole(post.role), PostBasis(post.basis)
+    others = Post.objects.as_of(post.since).filter(org=post.org, role=role)
+    if member is not None and others.filter(member=member).exists():
+        raise DomainError(f"{post.name}已任「{post.org}」{role.label}。", code="holds_it", field="member")
+    found = []
+    if member is not None:
+        formal_on = member.formal_on
+        found += [
+            probationary_finding(role, formal=formal_on is not None and formal_on <= post.since),
+            party_age_finding(role, formal_on, since=post.since),
+        ]
+    if role is PostRole.DEPUTY:
+        found.append(deputies_finding(others.count() + 1))
+    found.append(document_finding(role, basis, post.document))
+    return [finding for finding in found if finding is not None]
