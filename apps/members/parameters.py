@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-from apps.core.parameters import ParameterSpec, declare, filled
+from apps.core.parameters import ParameterSpec, declare, filled, value
 
 from .rules.mobile import DUAL_AGREEMENT, QUARTERLY_CONTACT, AgreementTerms
+from .rules.posts import TALENT
 from .rules.transfers import APPROVAL_DELAY, LETTER, TRANSFER, WITHIN, TransferThresholds
 
 GROUP = "党员"
@@ -29,6 +30,7 @@ LETTER_DAYS = _number("letter_days", "组织关系介绍信默认有效期", 30,
 LETTER_SOON = _number("letter_soon_days", "介绍信到期前提醒", 7, "天", LETTER, "P", 30)
 TRANSFER_APPROVAL = _number("transfer_approval_days", "组织关系转接待批提醒", 3, "天", APPROVAL_DELAY, "P", 30)
 TRANSFER_ACCEPT = _number("transfer_accept_days", "同一党委内转接的接收期限", 30, "天", WITHIN, "P", 180)
+CERTIFICATE_NOTICE = _number("certificate_notice_days", "资质证书到期前提醒", 60, "天", TALENT, "P", 365)
 DEPARTURE_MONTHS = _number("departure_months", "离职党员落实去向的期限", 6, "个月", TRANSFER, "P", 24)
 
 
@@ -45,3 +47,8 @@ def transfer_terms(on: datetime.date, org_path: str = "") -> TransferThresholds:
         "transfer_accept_days": TRANSFER_ACCEPT, "departure_months": DEPARTURE_MONTHS,
     }  # fmt: skip
     return filled(TransferThresholds, fields, on=on, org_path=org_path)
+
+
+def certificate_notice(on: datetime.date) -> int:
+    """How many days before its expiry a certificate counts as running out."""
+    return int(value(CERTIFICATE_NOTICE, on=on))

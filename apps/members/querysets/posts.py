@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
+
+from django.db.models import Q
 
 from apps.branches.querysets import matching_name
 from apps.core.dated import DatedQuerySet
 from apps.core.scoping import ScopedQuerySet
 
 from ..kinds import COMMITTEE_ROLES, PostRole
+from ..rules.posts import CertificateState
 
 
 class PostQuerySet(DatedQuerySet):
@@ -24,6 +28,18 @@ class TalentQuerySet(ScopedQuerySet):
     def available(self) -> Any:
         """Those who are in the pool."""
         return self.filter(left_on__isnull=True)
+
+    def with_certificate(self, state: str, on: datetime.date, notice_days: int) -> Any:
+        """Those whose certificate is in this state on the day, as `rules.posts.certificate_state` has it."""
+        if state == CertificateState.NONE:
+            return self.filter(certificate="")
+        soon = on + datetime.timedelta(days=notice_days)
+        conditions = {
+            CertificateState.VALID: Q(expires_on__isnull=True) | Q(expires_on__gt=soon),
+            CertificateState.EXPIRING: Q(expires_on__gt=on, expires_on__lte=soon),
+            CertificateState.EXPIRED: Q(expires_on__lte=on),
+        }
+        return self.exclude(certificate="").filter(conditions[CertificateState(state)])
 
 
 class UnitedFrontQuerySet(ScopedQuerySet):

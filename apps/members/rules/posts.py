@@ -17,6 +17,8 @@ ROLES: Final = Citation(BRANCH_RULES, "第二十条", "ZW-03", "V-sec")
 APPROVAL: Final = Citation(BRANCH_RULES, "第二十一条", "ZW-06", "V-sec")
 VACANCY: Final = Citation(BRANCH_RULES, "第二十一条", "ZW-07", "V-sec")
 
+TALENT: Final = Citation("党务工作者资质认证的做法", "（证书有效期）", "", "local")
+
 SECRETARY_PARTY_AGE_YEARS: Final = 1  # ZW-10: 书记一般应当具有1年以上党龄
 MAX_DEPUTIES: Final = 1  # ZW-03: 必要时可以设1名副书记
 

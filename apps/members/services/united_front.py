@@ -50,10 +50,10 @@ def change_person(
     """Correct facts; `phone` None or masked stays as it is, empty takes it away."""
     row = locked(person)
     check_version(row, version, dict(facts))
-    changed = assign(row, facts, FACTS)
+    changed = list(assign(row, facts, FACTS))
     if phone is not None and "*" not in phone and phone.strip() != row.phone:
         row.phone = _phone(phone) if phone.strip() else ""
-        changed = [*changed, "phone"]
+        changed.append("phone")
     if changed:
         _complete(row, today)
         store(row)
