@@ -2,9 +2,15 @@
 
 from django.urls import path
 
+from .urls_books import urlpatterns as books
+from .urls_mobile import urlpatterns as mobile
+from .urls_transfers import urlpatterns as transfers
 from .views import member_changes, member_page, members
 
 urlpatterns = [
+    *mobile,
+    *books,
+    *transfers,
     path("members/", members.MemberList.as_view()),
     path("members/new/", members.RegisterMember.as_view()),
     path("members/group/", members.GroupMembers.as_view()),

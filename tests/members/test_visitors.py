@@ -7,7 +7,7 @@ import pytest
 from apps.core.errors import DomainError
 from apps.core.scoping import unscoped
 from apps.members.models import Member, Visitor
-from apps.members.services.visitors import card_holder, register_visitor, remove_visitor
+from apps.members.services.visitors import card_holder, register_visitor, remove_visitors
 
 CARD = "DYZ-0001"
 
@@ -61,5 +61,5 @@ def test_the_own_members_are_no_visitors(roster, visit, secretary):
 
 
 def test_a_visit_entered_by_mistake_is_taken_back(holder, visit, secretary):
-    remove_visitor(visitor=visit(), actor=secretary)
+    remove_visitors(visitors=[visit()], actor=secretary)
     assert not Visitor.objects.exists()

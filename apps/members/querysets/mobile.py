@@ -17,11 +17,11 @@ from ..rules.mobile import AgreementState
 from .modes import contacted, departed
 
 
-def last_contact(on: datetime.date) -> Any:
-    """The day of the latest contact with the row's `member` up to `on`, among those that the scope shows."""
+def last_contact(on: datetime.date, *, member: str = "member_id") -> Any:
+    """The day of the latest contact up to `on` with whom the column `member` names, among those that the scope shows."""
     from ..models import ContactNote
 
-    rows = ContactNote.objects.filter(member=OuterRef("member_id"), on__lte=on).order_by()
+    rows = ContactNote.objects.filter(member=OuterRef(member), on__lte=on).order_by()
     latest = rows.values("member").annotate(_latest=Max("on")).values("_latest")
     return Subquery(latest, output_field=DateField())
 

@@ -131,8 +131,8 @@ def end_agreement(
 
 
 def _sign(
-    member: Member, enterprise: Enterprise | None, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date, until: datetime.date | None,
-    today: datetime.date, actor: Any,
+    member: Member, enterprise: Enterprise | None, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date,
+    until: datetime.date | None, today: datetime.date, actor: Any,
 ) -> DualAgreement:  # fmt: skip
     row = _new(member, enterprise, org=org, facts=facts, since=since, until=until, today=today)
     record(actor, "dual_agreement.signed", row, summary=f"「{org}」与「{member}」签订双重管理协议，{_span(row)}")
@@ -140,8 +140,8 @@ def _sign(
 
 
 def _new(
-    member: Member, enterprise: Enterprise | None, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date, until: datetime.date | None,
-    today: datetime.date,
+    member: Member, enterprise: Enterprise | None, *, org: PartyOrg, facts: Mapping[str, Any], since: datetime.date,
+    until: datetime.date | None, today: datetime.date,
 ) -> DualAgreement:  # fmt: skip
     row = DualAgreement(member=member, enterprise=enterprise, org=org, other_org=home_of(member), since=since)
     assign(row, {"signed_on": since, **facts}, FACTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from apps.branches.models import PartyOrg
@@ -44,11 +44,12 @@ def register_visitor(*, org: PartyOrg, facts: Mapping[str, Any], today: datetime
 
 
 @write
-def remove_visitor(*, visitor: Visitor, actor: Any) -> None:
-    """Take back a visit that was entered by mistake; the trail and the row history keep it."""
-    guard_day(visitor.org_path, visitor.on)
-    record(actor, "visitor.removed", visitor, summary=f"删除「{visitor.name}」{visitor.on:%Y-%m-%d} 的来访登记")
-    visitor.delete()
+def remove_visitors(*, visitors: Sequence[Visitor], actor: Any) -> None:
+    """Take back visits that were entered by mistake; the trail and the row history keep them."""
+    for visitor in visitors:
+        guard_day(visitor.org_path, visitor.on)
+        record(actor, "visitor.removed", visitor, summary=f"删除「{visitor.name}」{visitor.on:%Y-%m-%d} 的来访登记")
+        visitor.delete()
 
 
 def card_holder(name: str, card_number: str) -> Member | None:
