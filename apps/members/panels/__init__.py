@@ -1,3 +1,6 @@
 """What the roster contributes, one module for each group of nouns."""
 
+from . import books as books
+from . import mobile as mobile
 from . import roster as roster
+from . import transfers as transfers
