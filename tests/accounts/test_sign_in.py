@@ -1,18 +1,17 @@
 """Signing in: who gets in, how often one may try, how long it lasts."""
 
 import datetime
-import threading
 
 import pytest
 import time_machine
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from django.test import Client
 
 from apps.accounts import signin
 from apps.accounts.models import SignInAttempt, User
 from apps.core.models import AuditEntry, Parameter
 from tests.cast import PASSWORD
+from tests.racing import at_once
 
 PAUSED = "已暂停登录"
 WRONG = "账号或密码不正确"
@@ -148,23 +147,9 @@ def test_of_forty_tries_at_once_exactly_five_look_at_the_password(monkeypatch):
     User.objects.create(username="li", display_name="李", password=make_password("x"), must_change_password=False)
     checked = []
     monkeypatch.setattr(signin, "authenticate", lambda *args, **kwargs: checked.append(1))
-    start = threading.Barrier(40)
-    statuses = []
-
-    def attempt():
-        start.wait()
-        try:
-            statuses.append(sign_in(Client(), "li", "wrong").status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=attempt) for _ in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(*[lambda: sign_in(Client(), "li", "wrong")] * 40)
     assert len(checked) == 5
-    assert sorted(statuses) == [422] * 4 + [429] * 36
+    assert sorted(answer.status_code for answer in answers) == [422] * 4 + [429] * 36
     assert SignInAttempt.objects.get().tries == 6
 
 

@@ -1,10 +1,8 @@
 """Merging, splitting, dissolving with everything taken along: nobody and nothing stays behind."""
 
 import datetime
-import threading
 
 import pytest
-from django.db import connection
 
 from apps.accounts.models import RoleAssignment
 from apps.branches import services
@@ -16,8 +14,9 @@ from apps.branches.services import Part
 from apps.core.audit import verify
 from apps.core.errors import Conflict, DomainError
 from apps.core.models import AuditEntry
-from apps.core.scoping import EVERYTHING, unscoped, use_scope
+from apps.core.scoping import unscoped
 from apps.enterprises.models import Enterprise, Establishment
+from tests.racing import at_once
 
 TODAY = datetime.date(2026, 11, 22)
 DAY = datetime.date(2026, 11, 1)
@@ -246,32 +245,14 @@ def test_of_two_that_would_make_a_circle_one_is_refused(cast, second):
                 name=name, kind="committee", parent=cast.park_org, founded_on=DAY, today=TODAY, actor=None
             ) for name in ("左党委", "右党委")
         )  # fmt: skip
-    results, start = [], threading.Barrier(2)
-
-    def attempt(work):
-        try:
-            with use_scope(EVERYTHING):
-                start.wait(5)
-                work()
-            results.append("done")
-        except DomainError as error:
-            results.append(error.code)
-        finally:
-            connection.close()
-
     given = {"on": DAY, "today": TODAY, "actor": None}
     works = [
         lambda: services.merge_organizations(sources=[left], target=right, **given),
         (lambda: services.merge_organizations(sources=[right], target=left, **given)) if second == "merge back"
         else (lambda: services.move_organization(org=right, parent=left, **given)),
     ]  # fmt: skip
-    threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(results) == 2
-    assert results.count("done") == 1
+    results = at_once(*works)
+    assert len([each for each in results if isinstance(each, DomainError)]) == 1
     with unscoped("a test of the tree"):
         for org in PartyOrg.objects.exclude(parent=None).select_related("parent"):
             assert org.path.startswith(org.parent.path)

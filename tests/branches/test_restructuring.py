@@ -1,10 +1,8 @@
 """Plans of restructuring: drafted, rehearsed without a trace, applied once and whole on their day."""
 
 import datetime
-import threading
 
 import pytest
-from django.db import connection
 
 from apps.accounts.models import RoleAssignment
 from apps.branches.figures import measured
@@ -19,6 +17,7 @@ from apps.core.errors import Conflict, DomainError
 from apps.core.models import AuditEntry
 from apps.core.scoping import EVERYTHING, unscoped, use_scope
 from apps.enterprises.models import Enterprise, Establishment
+from tests.racing import at_once
 
 from .plans import COVERS, DAY, EVE, TODAY, applied, drafted, hefeng, hefeng_plan, put
 
@@ -415,25 +414,8 @@ def test_of_two_officers_who_apply_at_once_one_succeeds_and_the_other_is_told(ca
     with use_scope(EVERYTHING):
         plan = drafted(cast)
         put(cast, plan, "dissolve", org=cast.group_a)
-    results, start = [], threading.Barrier(2)
-
-    def apply():
-        try:
-            with use_scope(EVERYTHING):
-                start.wait(5)
-                applied(cast, plan)
-            results.append("applied")
-        except Conflict as error:
-            results.append(error.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=apply) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(results) == ["applied", "conflict"]
+    results = at_once(*[lambda: applied(cast, plan)] * 2)
+    assert [each.code for each in results if isinstance(each, DomainError)] == ["conflict"]
     with unscoped("a test"):
         assert OrgEvent.objects.filter(org=cast.group_a).count() == 1
 
@@ -449,29 +431,11 @@ def test_a_plan_and_a_move_that_would_make_a_circle_do_not_both_happen(cast):
         )  # fmt: skip
         plan = drafted(cast)
         put(cast, plan, "move", org=left, target=right)
-    results, start = [], threading.Barrier(2)
-
-    def attempt(work):
-        try:
-            with use_scope(EVERYTHING):
-                start.wait(5)
-                work()
-            results.append("done")
-        except DomainError as error:
-            results.append(error.code)
-        finally:
-            connection.close()
-
-    works = (
+    results = at_once(
         lambda: applied(cast, plan),
         lambda: move_organization(org=right, parent=left, on=DAY, today=TODAY, actor=None),
     )
-    threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(results) == ["cycle", "done"]
+    assert [each.code for each in results if isinstance(each, DomainError)] == ["cycle"]
 
 
 def test_what_happened_singly_after_the_day_of_a_plan_refuses_it_by_name(park):

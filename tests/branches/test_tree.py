@@ -1,7 +1,8 @@
 """The tree: places, moves, circles, depth."""
 
 import datetime
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -15,6 +16,7 @@ from apps.core.errors import DomainError
 from apps.core.models import AuditEntry, Parameter
 from apps.core.scoping import EVERYTHING, ScopeViolation, unscoped, use_scope
 from apps.enterprises.models import Building, Enterprise
+from tests.racing import at_once
 
 TODAY = datetime.date(2026, 11, 22)
 
@@ -135,45 +137,14 @@ def test_a_move_that_would_make_the_tree_too_deep_is_refused(whole_park):
 def test_of_two_moves_that_would_make_a_circle_one_is_refused(cast):
     with unscoped("a test of the tree"):
         left, right = founded(cast.park_org, "左党委", "committee"), founded(cast.park_org, "右党委", "committee")
-    results, start = [], threading.Barrier(2)
-
-    def move(org, parent):
-        try:
-            with use_scope(EVERYTHING):
-                start.wait(5)
-                moved(org, parent)
-            results.append("moved")
-        except DomainError as error:
-            results.append(error.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=move, args=pair) for pair in ((left, right), (right, left))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(results) == ["cycle", "moved"]
+    results = at_once(lambda: moved(left, right), lambda: moved(right, left))
+    assert [each.code for each in results if isinstance(each, DomainError)] == ["cycle"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_children_founded_at_once_stand_in_different_places(cast):
-    places, start = [], threading.Barrier(4)
-
-    def found(number):
-        try:
-            with use_scope(EVERYTHING):
-                start.wait(5)
-                places.append(founded(cast.station, f"第{number}支部").path)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=found, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(set(places)) == 4
+    children = at_once(*(partial(founded, cast.station, f"第{n}支部") for n in range(4)))
+    assert len({child.path for child in children}) == 4
 
 
 def test_a_failed_service_leaves_the_tree_as_it_was(whole_park):
@@ -195,33 +166,31 @@ def test_no_write_gives_a_row_a_path_that_is_not_its_organisations(whole_park):
     assert row.org_path == whole_park.branch_a.path
 
 
+def somebody_waits():
+    """Somebody stands before a lock of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_arrives_during_a_move_stands_where_the_move_leads(cast):
-    moving, arrived = threading.Event(), threading.Event()
-
-    def move():
-        try:
-            with use_scope(EVERYTHING), transaction.atomic():
-                moved(cast.branch_a, cast.sibling_org)
-                moving.set()
-                arrived.wait(1)  # the other one waits for this transaction and cannot arrive before it ends
-        finally:
-            connection.close()
-
     def arrive():
         try:
             with use_scope(EVERYTHING):
-                moving.wait(5)
                 Enterprise.objects.create(name="新来的公司", org=cast.branch_a)
-                arrived.set()
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work) for work in (move, arrive)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    with ThreadPoolExecutor(1) as thread:
+        with use_scope(EVERYTHING), transaction.atomic():
+            moved(cast.branch_a, cast.sibling_org)
+            arriving = thread.submit(arrive)
+            while not somebody_waits():
+                assert not arriving.done()
+        arriving.result()
     with unscoped("test"):
         row = Enterprise.objects.select_related("org").get(name="新来的公司")
     assert row.org.path.startswith(cast.sibling_org.path)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from apps.census import services
 from apps.census.models import CensusReturn, CensusRound
@@ -17,6 +15,7 @@ from apps.coverage.models import Snapshot, SnapshotRow
 from apps.enterprises.models import Condition
 from apps.enterprises.services import record_condition
 from tests.census.conftest import Q4, TODAY
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -26,36 +25,13 @@ def clock() -> None:
     """These tests run in real time: threads wait for each other."""
 
 
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run all acts at the same moment in threads of their own; their results or the refusals they met."""
-    start = threading.Barrier(len(acts))
-    results: list[Any] = [None] * len(acts)
-
-    def run(number: int, act: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            with unscoped("a thread of a test"):
-                results[number] = act()
-        except DomainError as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
 def close(census_round: CensusRound, actor: Any) -> Callable[[], Any]:
     return lambda: services.close_round(census_round=census_round, today=TODAY, actor=actor, confirmed=True)
 
 
 def test_two_officers_closing_at_once_make_one_closing_and_one_snapshot(cast, census_round):
     actors = [cast.users.park_officer, cast.users.authority_officer]
-    results = at_once([close(census_round, actor) for actor in actors])
+    results = at_once(*(close(census_round, actor) for actor in actors))
     refused = [r for r in results if isinstance(r, Conflict)]
     closed = [r for r in results if isinstance(r, CensusRound)]
     assert (len(closed), len(refused)) == (1, 1)
@@ -65,11 +41,11 @@ def test_two_officers_closing_at_once_make_one_closing_and_one_snapshot(cast, ce
 
 
 def test_two_openings_at_once_make_one_round(cast):
-    results = at_once([
+    results = at_once(
         lambda: services.open_round(org=cast.park_org, period=Q4, today=TODAY, actor=cast.users.park_officer),
         lambda: services.open_round(org=cast.authority, period=Q4, today=TODAY, actor=cast.users.authority_officer),
         lambda: services.open_round(org=cast.park_org, period=Q4, today=TODAY, actor=cast.users.park_officer),
-    ])  # fmt: skip
+    )  # fmt: skip
     with unscoped("test"):
         assert CensusRound.objects.filter(period="2026Q4").count() == 1
         per_enterprise = CensusReturn.objects.values_list("enterprise", flat=True)
@@ -87,7 +63,7 @@ def test_what_was_written_before_the_closing_is_in_the_snapshot_and_the_rest_is_
             actor=cast.users.park_officer,
         )  # fmt: skip
 
-    results = at_once([*map(write, enterprises), close(census_round, cast.users.park_officer)])
+    results = at_once(*map(write, enterprises), close(census_round, cast.users.park_officer))
     assert isinstance(results[-1], CensusRound), results[-1]
     with unscoped("test"):
         frozen = dict(SnapshotRow.objects.values_list("enterprise_id", "staff"))
@@ -104,11 +80,11 @@ def test_an_answer_and_a_closing_do_not_wait_in_a_circle(cast, census_round, att
             services.answer_unchanged(census_return=row, method="visit", checked_on=TODAY, today=TODAY, actor=None,
                                       unbuilt_reason="no_candidate")  # fmt: skip
     officer = cast.users.park_officer
-    results = at_once([
+    results = at_once(
         lambda: services.approve_all(returns=rows, today=TODAY, actor=officer),
         lambda: services.send_back(census_return=rows[0], comment="请核对", today=TODAY, actor=officer),
         close(census_round, officer),
-    ])  # fmt: skip
+    )  # fmt: skip
     assert isinstance(results[-1], CensusRound), results[-1]
     with unscoped("test"):
         assert set(CensusReturn.objects.values_list("state", flat=True)) == {"locked"}

@@ -1,7 +1,5 @@
 """The trail: in the transaction of the write, append-only, chained."""
 
-import threading
-
 import pytest
 from django.db import InternalError, connection, transaction
 
@@ -9,6 +7,7 @@ from apps.core import audit
 from apps.core.context import under
 from apps.core.errors import DomainError
 from apps.core.models import AuditEntry
+from tests.racing import at_once
 
 
 @audit.write
@@ -109,19 +108,9 @@ def test_a_summary_is_cut_to_its_column_and_still_fits_the_chain(cast):
 
 @pytest.mark.django_db(transaction=True)
 def test_writers_at_the_same_moment_make_one_chain(cast):
-    start = threading.Barrier(6)
+    def work():
+        for step in range(5):
+            note(text=str(step), actor=cast.users.park_officer)
 
-    def work(number):
-        try:
-            start.wait(5)
-            for step in range(5):
-                note(text=f"{number}-{step}", actor=cast.users.park_officer)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    at_once(*[work] * 6)
     assert audit.verify() == (30, None)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from apps.census import services as census
 from apps.core.errors import Conflict, DomainError
@@ -20,6 +19,7 @@ from apps.members.models import Member, Membership, Transfer
 from apps.members.services import departures, transfers
 from tests.members import transfers as walk
 from tests.members.conftest import TODAY
+from tests.racing import at_once
 
 JUNE, SEPTEMBER = datetime.date(2026, 6, 18), datetime.date(2026, 9, 18)
 OPEN_AGAIN = datetime.date(2026, 10, 1)
@@ -146,27 +146,6 @@ class TestFirstOpenDay:
                 first_open_day([cast.branch_a.path], JUNE, today=datetime.date(2026, 9, 30))
 
 
-def at_once(acts):
-    """Run all acts at the same moment in threads of their own; their results or the refusals they met."""
-    start, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(number, act):
-        try:
-            start.wait()
-            results[number] = act()
-        except DomainError as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 class TestTwoAtOnce:
@@ -178,14 +157,14 @@ class TestTwoAtOnce:
 
     def test_two_secretaries_request_the_same_member(self, cast, roster):
         to = [{"receiver": cast.branch_b}, {"outside": "中共某街道工作委员会"}]
-        results = at_once([lambda to=each: walk.requested(cast, roster.worker_a1, **to) for each in to])
+        results = at_once(*(partial(walk.requested, cast, roster.worker_a1, **each) for each in to))
         assert self.outcome(results) == (1, 1)
         with unscoped("test"):
             assert Transfer.objects.open().filter(member=roster.worker_a1).count() == 1
 
     def test_two_secretaries_accept_the_same_transfer(self, cast, roster):
         row = walk.within(cast, roster.worker_a1)
-        results = at_once([lambda: walk.accepted(cast, row, by=cast.branch_b)] * 2)
+        results = at_once(*[lambda: walk.accepted(cast, row, by=cast.branch_b)] * 2)
         assert self.outcome(results) == (1, 1)
         with unscoped("test"):
             assert Membership.objects.filter(member=roster.worker_a1).count() == 2
@@ -197,7 +176,7 @@ class TestTwoAtOnce:
             with cast.within(cast.branch_a):
                 return transfers.cancel_transfer(transfer=row, reason="留任", today=TODAY, actor=None)
 
-        results = at_once([lambda: walk.accepted(cast, row, by=cast.branch_b), cancel])
+        results = at_once(lambda: walk.accepted(cast, row, by=cast.branch_b), cancel)
         assert self.outcome(results) == (1, 1)
         with unscoped("test"):
             member = Member.objects.get(pk=roster.worker_a1.pk)
