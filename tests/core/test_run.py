@@ -17,17 +17,20 @@ import psutil
 import pytest
 from django.conf import settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One below those that the system gives to outgoing connections, which could take it before it is used."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("no port is free")
 
 
 def healthz(port: int) -> int | None:
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    client = http.client.HTTPConnection("127.0.0.1", port)
     try:
         client.request("GET", "/healthz")
         return client.getresponse().status
@@ -56,10 +59,9 @@ def start(var: Path, port: int, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def wait_until_well(process: subprocess.Popen[bytes], var: Path, port: int) -> None:
-    deadline = time.monotonic() + 120
-    while f"已就绪： http://127.0.0.1:{port}" not in (var / "output").read_text(errors="replace"):
-        assert process.poll() is None, (var / "output").read_text(errors="replace")
-        assert time.monotonic() < deadline, (var / "output").read_text(errors="replace")
+    while f"已就绪： http://127.0.0.1:{port}" not in (said := (var / "output").read_text(errors="replace")):
+        assert process.poll() is None, said
+        assert "/healthz 仍不正常" not in said, said
         time.sleep(0.2)
 
 
@@ -81,7 +83,7 @@ def test_run_serves_until_it_is_asked_to_stop_and_leaves_nothing_running(var, wi
     wait_until_well(process, var, port)
     assert healthz(port) == 200
     process.send_signal(wish)
-    assert process.wait(60) == 0, (var / "output").read_text()
+    assert process.wait() == 0, (var / "output").read_text()
     assert healthz(port) is None
     assert processes_of(var) == []
     assert (var / "postgres" / "PG_VERSION").exists()
@@ -97,8 +99,8 @@ def test_run_cleans_up_after_one_that_was_killed(var):
     (var / "output").write_text("")
     process = start(var, port)
     wait_until_well(process, var, port)
-    assert start(var, port, "stop").wait(90) == 0
-    assert process.wait(60) == 0
+    assert start(var, port, "stop").wait() == 0
+    assert process.wait() == 0
     assert processes_of(var) == []
 
 
@@ -107,6 +109,6 @@ def test_a_taken_port_is_named_before_anything_starts(var):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        assert start(var, port).wait(60) != 0
+        assert start(var, port).wait() != 0
     assert f"PARKPARTY_PORT={port + 1}" in (var / "output").read_text()
     assert not (var / "postgres").exists()

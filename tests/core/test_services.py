@@ -63,7 +63,7 @@ def kill(services: Services) -> None:
         process = service.process()
         assert process is not None
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait()
         assert service.pid_file.exists()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import struct
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,9 +23,10 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 @pytest.fixture(autouse=True)
 def _in_time() -> Iterator[None]:
-    started = time.monotonic()
+    """By the clock of the processor: how busy the machine is says nothing of the code."""
+    started = sum(os.times()[:4])
     yield
-    assert time.monotonic() - started < 5
+    assert sum(os.times()[:4]) - started < 5
 
 
 def refusal(data: bytes, name: str = "名册.xlsx") -> list[tuple[str, str]]:
