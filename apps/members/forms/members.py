@@ -10,7 +10,7 @@ from django import forms
 from apps.branches.fields import OrgChoiceField
 from apps.branches.models import PartyOrg
 from apps.branches.rules import OrgKind
-from apps.core.codes import mask_id_number, mask_phone
+from apps.core.codes import mask_id_number, mask_phone, normalise
 from apps.core.forms import BaseForm, ReasonForm
 from apps.enterprises.fields import EnterpriseChoiceField, optional
 
@@ -20,11 +20,12 @@ from ..models import Member
 from ..services.facts import HIDDEN
 from ..services.leaving import LEAVING
 
+OLD_LENGTH = 15
 TILES = {"class": "choice-tiles"}
 MASKS = {"id_number": mask_id_number, "phone": mask_phone, "address": mask_address, "household": mask_address}
 KEEPERS = [kind for kind in OrgKind if kind not in (OrgKind.GROUP, OrgKind.AUTHORITY)]
 """Kinds that keep people: a roster where the kind holds members, else those who work here only."""
-CONFIRM_HELP = "15位旧号码换算后请对照身份证核对，再勾选"
+CONFIRM_HELP = "15位旧号码换算为18位：第六位后加“19”，末尾加校验码。请对照身份证核对后勾选"
 
 
 def employer_field() -> EnterpriseChoiceField:
@@ -67,6 +68,12 @@ class PersonFields(forms.Form):
     address = forms.CharField(label="住址", max_length=200, required=False)
     household = forms.CharField(label="户籍所在地", max_length=200, required=False)
     remark = forms.CharField(label="备注", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = self.data.get("id_number") if self.is_bound else self.initial.get("id_number")
+        if len(normalise(str(typed or ""))) != OLD_LENGTH:
+            self.fields["confirmed"].widget = forms.HiddenInput()
 
     def clean_sex(self) -> str:
         """Not given: as the ID number says."""

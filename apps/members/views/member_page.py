@@ -14,7 +14,7 @@ from apps.enterprises.views.tables import section
 
 from .. import permissions
 from ..forms.members import hidden_of
-from ..kinds import ManagementMode, Relation, Stage, Standing
+from ..kinds import Focus, ManagementMode, Relation, Stage, Standing
 from ..masks import mask_address
 from ..models import Honour, Member
 from ..querysets.modes import mode_column
@@ -118,17 +118,20 @@ class MemberPage(DetailPage):
             self._hidden("联系电话", "phone", mask_phone),
             *self._where(),
             {"label": "学历", "value": row.get_education_display(), "hint": row.get_degree_display()},
-            {"label": "毕业院校及专业", "value": row.school},
-            {"label": "参加工作日期", "value": row.work_since},
             {"label": "职业", "value": row.get_occupation_display()},
             {"label": "工作岗位（职务）", "value": row.position},
+            {"label": "参加工作日期", "value": row.work_since},
+        ]  # fmt: skip
+        seldom = [
+            {"label": "毕业院校及专业", "value": row.school},
             {"label": "籍贯", "value": row.native_place},
             {"label": "党员证编号", "value": row.card_number},
-            {"label": "重点对象", "value": "、".join(dict(Member.focus.field.base_field.choices)[f] for f in row.focus)},
+            {"label": "重点对象", "value": "、".join(Focus(code).label for code in row.focus)},
             self._hidden("住址", "address", mask_address, wide=True),
             self._hidden("户籍所在地", "household", mask_address, wide=True),
-        ]  # fmt: skip
-        return [*facts, {"label": "备注", "value": row.remark, "wide": True}] if row.remark else facts
+            {"label": "备注", "value": row.remark, "wide": True},
+        ]
+        return [*facts, *(fact for fact in seldom if fact["value"])]
 
     def _where(self) -> list[dict[str, Any]]:
         """The Party's own facts: branch, group, dates; of somebody who has left, where to."""

@@ -37,7 +37,7 @@ def honours(rows: Iterable[Honour], may_change: bool) -> Table:
             {"text": row.level},
             {"text": f"{row.on:%Y-%m-%d}", "nowrap": True},
             {"text": row.document},
-            *([{"text": "撤销登记", "url": f"/honours/{row.pk}/remove/"}] if may_change else []),
+            *([{"text": "撤销", "url": f"/honours/{row.pk}/remove/", "nowrap": True}] if may_change else []),
         ]
         for row in rows
     ]

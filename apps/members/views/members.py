@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from apps.branches.models import PartyOrg
 from apps.branches.rules import CAPABILITIES, OrgKind
@@ -150,11 +150,3 @@ class RegisterMember(FormPage):
         how = {name: data.pop(name) for name in ("relation", "org", "on", "entry", "enterprise", "confirmed",
                                                  *RegisterForm.DATES)}  # fmt: skip
         return register_member(facts=data, **how, today=self.today, actor=self.request.user)
-
-
-def found_member(pk: int) -> Member:
-    """One member of the scope, for endpoints."""
-    member: Member | None = members().filter(pk=pk).first()
-    if member is None:
-        raise Http404
-    return member
