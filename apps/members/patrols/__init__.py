@@ -1,1 +1,4 @@
 """What the roster contributes, one module for each group of nouns."""
+
+from . import mobile as mobile
+from . import transfers as transfers

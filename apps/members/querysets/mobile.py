@@ -26,11 +26,11 @@ def last_contact(on: datetime.date, *, member: str = "member_id") -> Any:
     return Subquery(latest, output_field=DateField())
 
 
-def not_departed(on: datetime.date) -> Q:
-    """Rows about somebody who has not left the post: who has is in the hands of 离职属地."""
+def not_departed(on: datetime.date, org: str) -> Q:
+    """Rows about somebody who has not left the post: who has is the duty of `org` (a column) by 离职属地 already."""
     from ..models import Member
 
-    return ~Exists(Member.objects.filter(departed(on)).filter(pk=OuterRef("member_id")))
+    return ~Exists(Member.objects.filter(departed(on)).filter(pk=OuterRef("member_id"), org=OuterRef(org)))
 
 
 class MobileQuerySet(DatedQuerySet):
@@ -65,7 +65,7 @@ class MobileQuerySet(DatedQuerySet):
 
     def to_contact(self, on: datetime.date) -> Any:
         """Records of the day whose home branch, in the scope, has to keep in touch. Adds `home_id`, `contacted`."""
-        rows = self.as_of(on).leaving().with_home().filter(not_departed(on))
+        rows = self.as_of(on).leaving().with_home().filter(not_departed(on, "home_id"))
         return rows.annotate(contacted=contacted(on, member="member_id", org="home_id"))
 
     def with_last_contact(self, on: datetime.date) -> Any:
@@ -107,7 +107,7 @@ class AgreementQuerySet(DatedQuerySet):
 
     def to_contact(self, on: datetime.date) -> Any:
         """Agreements of the day whose managing branch, in the scope, has to keep in touch. Adds `contacted`."""
-        rows = self.as_of(on).managed_here().filter(not_departed(on))
+        rows = self.as_of(on).managed_here().filter(not_departed(on, "org_id"))
         return rows.annotate(contacted=contacted(on, member="member_id", org="org_id"))
 
     def with_contact(self, on: datetime.date) -> Any:
