@@ -36,9 +36,13 @@ def shown(column: Column, value: Any) -> str:
     return str(value)
 
 
-def is_code(text: str) -> bool:
-    """A code or a number, which is unreadable in two lines."""
-    return text.isascii() and text.isalnum()
+SHORT_WORD = 4
+"""Characters of a word that is never broken (appearance only)."""
+
+
+def stays_whole(text: str) -> bool:
+    """A code, a number or a word like a person's name, which are unreadable in two lines."""
+    return (text.isascii() and text.isalnum()) or len(text) <= SHORT_WORD
 
 
 def ledger_for(cls: type[Ledger], request: HttpRequest, today: datetime.date) -> Ledger:
@@ -95,7 +99,7 @@ class LedgerPage:
                 "text": text,
                 "url": column.link(row) if column.link else "",
                 "numeric": column.kind.numeric,
-                "unbroken": column.kind in (Kind.DATE, Kind.DATETIME) or column.mask is not None or is_code(text),
+                "unbroken": column.kind in (Kind.DATE, Kind.DATETIME) or column.mask is not None or stays_whole(text),
                 "badge": (column.tone(row) if column.tone and value not in (None, "") else ""),
             })  # fmt: skip
         return {"pk": row.pk, "url": "", "cells": cells}

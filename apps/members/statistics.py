@@ -9,6 +9,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -66,7 +67,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Row:
-    """One organisation below the node, or the node itself for the members whom it keeps directly (`own`)."""
+    """One organisation below the node, or the one above these for the members whom it keeps directly (`own`)."""
 
     org: PartyOrg
     own: bool
@@ -111,7 +112,7 @@ def dimensions(on: datetime.date) -> tuple[Dimension, ...]:
         Line(MINORITY, "少数民族", MINORITY_NATIONS),
         *(Line(code, label, quiet=True) for code, label in others),
     ]
-    degrees = [Line(COLLEGE, "大专及以上", COLLEGE_UP), *(Line(each, each.label) for each in Education)]
+    degrees = [Line(COLLEGE, "大专及以上", COLLEGE_UP), *(Line(each, each.label, quiet=True) for each in Education)]
     return (
         Dimension("stage", "党员类别", tuple(Line(stage, stage.label) for stage in Stage)),
         Dimension("sex", "性别", tuple(sexes)),
@@ -124,9 +125,13 @@ def dimensions(on: datetime.date) -> tuple[Dimension, ...]:
 
 
 def count(org: PartyOrg, *, on: datetime.date, today: datetime.date) -> Report:
-    """Count the members of `org` (found under the scope) and of each organisation directly below it."""
+    """Count the members of `org` (found under the scope) and of the organisations below it.
+
+    These are of the first level at which the members part: a park with one committee is told by its branches.
+    """
     by_path: dict[str, Counts] = defaultdict(Counts)
-    for found in fetch(_counted(org.path, on, today)):
+    parting = _parting(org.path, on, today)
+    for found in fetch(_counted(org.path, parting, on, today)):
         name = found["dimension"]
         key = (name, found["band"]) if name else ALL
         by_path[found["child"]].numbers[key] = found["members"]
@@ -134,7 +139,7 @@ def count(org: PartyOrg, *, on: datetime.date, today: datetime.date) -> Report:
     for counts in by_path.values():
         whole.add(counts)
     orgs = PartyOrg.objects.filter(path__in=list(by_path)).order_by("path")
-    rows = tuple(Row(each, each.pk == org.pk, by_path[each.path]) for each in orgs)
+    rows = tuple(Row(each, each.path == parting, by_path[each.path]) for each in orgs)
     return Report(org, on, today, dimensions(on), whole, rows)
 
 
@@ -146,8 +151,21 @@ def _lines(bands: Sequence[Band]) -> list[Line]:
     return [Line(band.code, band.label) for band in bands]
 
 
-def _counted(root: str, on: datetime.date, today: datetime.date) -> Sql:
-    """The relation (child, dimension, band, members): one scan, grouped by each dimension apart."""
+def _parting(root: str, on: datetime.date, today: datetime.date) -> str:
+    """The path of the lowest organisation that has all the members below it; both ends of an index tell."""
+    source, params = _members(root, on, today)
+    (ends,) = fetch(Sql(f"SELECT min(path) AS first, max(path) AS last FROM {source}", params))  # noqa: S608
+    if not ends["first"]:
+        return root
+    common = commonprefix([ends["first"], ends["last"]])
+    return common[: len(common) // _LEVEL * _LEVEL]
+
+
+def _counted(root: str, parting: str, on: datetime.date, today: datetime.date) -> Sql:
+    """The relation (child, dimension, band, members): one scan, grouped by each dimension apart.
+
+    `child` is the path one level below `parting`, or `parting` itself.
+    """
     columns: Mapping[str, Sql] = {
         "stage": Sql(f"CASE WHEN m.formal_on <= %s THEN '{Stage.FORMAL}' ELSE '{Stage.PROBATIONARY}' END", (on,)),
         "sex": Sql("m.sex"),
@@ -167,7 +185,7 @@ def _counted(root: str, on: datetime.date, today: datetime.date) -> Sql:
     GROUP BY GROUPING SETS ((child), {sets})
     """  # noqa: S608 - codes of the kinds and pieces of this module
     in_columns = [value for sql in columns.values() for value in sql.params]
-    return Sql(text, (len(root) + _LEVEL, *in_columns, *params))
+    return Sql(text, (len(parting) + _LEVEL, *in_columns, *params))
 
 
 def _members(root: str, on: datetime.date, today: datetime.date) -> tuple[str, tuple[Any, ...]]:

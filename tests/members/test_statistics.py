@@ -64,7 +64,13 @@ def varied(cast: Cast, roster):
             {"nation": "05", "education": "21", "occupation": "technician", "born_on": "1996-11-21"},
             {"nation": "11", "education": "61", "occupation": "worker", "born_on": "1996-11-22"},
             {"nation": "97", "education": "", "occupation": "", "born_on": None, "sex": "0"},
-            {"nation": "", "education": "90", "occupation": "other", "born_on": "1930-01-01", "joined_on": "1949-09-30"},
+            {
+                "nation": "",
+                "education": "90",
+                "occupation": "other",
+                "born_on": "1930-01-01",
+                "joined_on": "1949-09-30",
+            },
             {"nation": "01", "education": "31", "occupation": "student", "born_on": "2003-01-01"},
         ]
         for member, changes in zip(roster.of_a, facts, strict=True):
@@ -132,10 +138,16 @@ def test_the_members_whom_a_node_keeps_itself_have_a_row_of_their_own(cast, vari
     assert rows == [("子公司党支部", True, 6), ("第一党小组", False, 1)]
 
 
-def test_it_is_one_statement_and_the_names_of_the_organisations(cast, varied):
+def test_the_organisations_are_those_at_which_the_members_part(cast, varied):
+    with cast.within(cast.authority):
+        assert [str(row.org) for row in counted(cast.authority).rows] == ["甲园区党工委", "乙园区党工委"]
+        assert [str(row.org) for row in counted(cast.park_org).rows] == ["子公司党支部", "丑寅联合党支部"]
+
+
+def test_one_scan_counts_all_of_it(cast, varied):
     with cast.within(cast.authority), CaptureQueriesContext(connection) as captured:
         counted(cast.authority)
-    assert len(captured) == 2
+    assert len(captured) == 3  # where they part, the counts, the names of the organisations
 
 
 def test_a_past_day_counts_who_was_there_then(cast, varied):
@@ -156,10 +168,10 @@ def test_the_page_opens_every_figure_and_the_organisations_below(cast, varied, c
     text = page.content.decode()
     assert "甲园区党工委：党员统计" in text
     assert 'href="/members/?org=JY&amp;age=u30"' in text
-    assert 'href="/members/?org=JYW&amp;age=u30"' in text
-    assert 'href="/members/statistics/?org=JYW"' in text
+    assert 'href="/members/?org=JYA&amp;age=u30"' in text
+    assert 'href="/members/statistics/?org=JYA"' in text
     assert "《中国共产党党内统计公报》" in text
-    past = client.get(PAGE, {"org": "JYZ", "on": "2026-01-01", "by": "sex"}).content.decode()
+    past = client.get(PAGE, {"org": "JY", "on": "2026-01-01", "by": "sex"}).content.decode()
     assert 'href="/members/?org=JYA&amp;on=2026-01-01&amp;sex=2"' in past
 
 

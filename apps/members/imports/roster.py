@@ -171,7 +171,7 @@ class RosterImport(Importer):
         ImportColumn("employer", "所在企业", Reference(find=employers, kept=employers_kept, label="企业"), blank=NOTHING,
                      aliases=("工作单位", "单位名称", "所在单位"), note="已登记的企业全称或信用代码"),
         ImportColumn("since", "进入支部日期", Date(future=False), aliases=("进入党支部日期", "转入日期"),
-                     note="新增时自这一天起在册，留空为导入之日"),
+                     note="新增时自这一天起在册，留空为导入之日；不能早于已关闭的季度"),
         ImportColumn("phone", "联系电话", Phone(), blank=NOTHING, aliases=("手机", "手机号", "手机号码", "电话", "联系方式")),
         ImportColumn("address", "住址", MaskedText(200), blank=NOTHING, aliases=("家庭住址", "现住址", "现居住地")),
         ImportColumn("household", "户籍所在地", MaskedText(200), blank=NOTHING, aliases=("户籍地", "户口所在地")),

@@ -105,7 +105,7 @@ class StatisticsView(StatisticsMixin, PageView):
             report=report, org=self.org, on=self.on, by=self.by,
             above=[org for org in around if len(org.path) < len(self.org.path)],
             below=[org for org in around if len(org.path) > len(self.org.path)],
-            cards=_cards(report), tables=[_table(report, each) for each in report.dimensions],
+            cards=_cards(report), columns=_columns([_table(report, each) for each in report.dimensions]),
             choices=[{"label": each.label, "url": self.url(by=each.code) + "#by-org", "active": each is self.by}
                      for each in report.dimensions],
             by_org=self._by_org(), basis_of_bands=[BULLETIN],
@@ -183,6 +183,11 @@ def _table(report: Report, dimension: Dimension) -> dict[str, Any]:
             "bar": [{"label": line.label, "tone": "info" if line.among else "success", "share": share}],
         })  # fmt: skip
     return {"dimension": dimension, "rows": rows}
+
+
+def _columns(tables: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The two short tables stand on each other, the others alone."""
+    return [tables[:2], *([each] for each in tables[2:])]
 
 
 def _cells(
