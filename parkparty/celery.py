@@ -68,7 +68,9 @@ app.conf.update(
             "task": "apps.core.tasks.forget_import_files",
             "schedule": crontab(hour="4", minute="20"),
         },
+        "tend lost members": {"task": "apps.members.tasks.tend_lost", "schedule": crontab(hour="0", minute="40")},
         "patrol the rules": {"task": "apps.patrol.tasks.patrol", "schedule": crontab(hour="1", minute="40")},
+        "expire letters": {"task": "apps.members.tasks.expire_letters", "schedule": crontab(hour="0", minute="20")},
         "rebuild coverage": {"task": "apps.coverage.tasks.rebuild", "schedule": crontab(hour="3", minute="10")},
     },
 )

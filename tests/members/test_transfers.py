@@ -10,7 +10,7 @@ from apps.core.errors import Conflict, DomainError
 from apps.core.models import AuditEntry
 from apps.core.scoping import unscoped
 from apps.members.kinds import Relation, TransferKind, TransferState
-from apps.members.models import Member, Membership, Transfer
+from apps.members.models import Member, Membership, MobileRecord, Post, Transfer
 from apps.members.services import acceptance, transfers
 from tests.members import transfers as walk
 from tests.members.conftest import TODAY
@@ -118,6 +118,34 @@ class TestOut:
         assert (member.relation, member.home_text) == (Relation.ELSEWHERE, row.outside)
         assert member.employer == cast.enterprise_a
         assert slices(member)[-1][2] == ACCEPTED
+
+
+class TestWhatFollows:
+    def hold_post(self, org, member):
+        with unscoped("test"):
+            return Post.objects.create(
+                org=org, member=member, name=member.name, role="secretary", since=datetime.date(2024, 1, 1)
+            )
+
+    @pytest.mark.parametrize(("out", "kept"), [(False, True), (True, False)])
+    def test_posts_of_the_branch_that_is_left_end_and_of_the_portal_when_that_is_left(self, cast, roster, out, kept):
+        here = self.hold_post(cast.branch_a, roster.worker_a1)
+        above = self.hold_post(cast.committee, roster.worker_a1)
+        if out:
+            walk.accepted(cast, walk.outward(cast, roster.worker_a1), by=cast.branch_a)
+        else:
+            walk.accepted(cast, walk.within(cast, roster.worker_a1), by=cast.branch_b)
+        assert walk.again(here).until == ACCEPTED
+        assert (walk.again(above).until is None) is kept
+
+    def test_being_registered_as_away_from_the_former_branch_is_over(self, cast, roster):
+        with unscoped("test"):
+            away = MobileRecord.objects.create(
+                org=cast.branch_a, member=roster.worker_a1, direction="out", since=datetime.date(2026, 1, 5),
+                reason="work",
+            )  # fmt: skip
+        walk.accepted(cast, walk.within(cast, roster.worker_a1), by=cast.branch_b)
+        assert walk.again(away).until == ACCEPTED
 
 
 class TestIn:

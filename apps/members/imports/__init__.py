@@ -1,3 +1,4 @@
 """What the roster contributes, one module for each group of nouns."""
 
 from . import roster as roster
+from . import transfers as transfers

@@ -42,6 +42,9 @@ class Departure(Versioned, OrgOwned):
     def __str__(self) -> str:
         return f"{self.member} {self.get_reason_display()}"
 
+    def get_absolute_url(self) -> str:
+        return f"/departures/{self.pk}/"
+
 
 @pghistory.track()
 class Transfer(Versioned, Shared):

@@ -89,14 +89,9 @@ class TransferThresholds:
 
 
 def next_step(kind: TransferKind, state: TransferState) -> Step | None:
-    """Return the step that a transfer waits for; None when it is over."""
-    if state not in OPEN_TRANSFERS:
-        return None
-    steps = STEPS[kind]
-    if state is TransferState.DRAFT:
-        return steps[0]
-    done = [REACHED[step] for step in steps].index(state)
-    return steps[done + 1]
+    """Return the step that a transfer waits for; None when it is over (or in a state that its kind does not know)."""
+    waiting = dict(zip((TransferState.DRAFT, *(REACHED[step] for step in STEPS[kind])), STEPS[kind], strict=False))
+    return waiting.get(state)
 
 
 def allows(step: Step, kind: TransferKind, state: TransferState) -> bool:

@@ -26,6 +26,8 @@ from .common import (
 )
 from .departures import settle_departures
 from .late import correct_closed, open_day
+from .posts import end_all_posts, end_posts_in
+from .ties import settle_ties
 from .transfers import check_day, taken
 
 
@@ -53,7 +55,9 @@ def accept_transfer(
         member = locked(row.member)
         _check_still_there(row, member)
         effective = _move(row, member, receiver, enterprise, group, on, stays=stays, today=today, actor=actor)
-        settle_departures(member, on=on, today=today)
+        _end_posts(row, member, effective)
+        settle_departures(member, on=on)
+        settle_ties(member, on=effective)
     row.enterprise, row.ended_on = enterprise if receiver else None, on
     row.state = rules.REACHED[Step.ACCEPT].value
     store(row)
@@ -94,6 +98,7 @@ def _move(
         to = receiver.name if receiver else row.outside
         left = end_membership(member, on=effective, exit=LeavingReason.TRANSFERRED, note=f"转往「{to}」")
     if receiver is not None:
+        member.lost_since = None
         where = row.outside if row.kind == TransferKind.IN else row.org.name
         joined = begin_membership(
             member, org=receiver, on=effective, entry=Entry.TRANSFERRED, group=group, enterprise=enterprise,
@@ -110,11 +115,18 @@ def _move(
 
 def _let_go(member: Member, *, to: str, on: datetime.date, stays: bool) -> None:
     """The relation is outside the portal now; who goes on working here is kept as 关系在外."""
-    member.group, member.placement_since = None, None
+    member.group, member.placement_since, member.lost_since = None, None, None
     if stays:
         member.relation, member.home_text = Relation.ELSEWHERE.value, to
     else:
-        member.relation, member.employer = Relation.LEFT.value, None
+        member.relation, member.destination = Relation.LEFT.value, to
         member.left_on, member.leaving_reason = on, LeavingReason.TRANSFERRED.value
-        member.destination = to
     store(member)
+
+
+def _end_posts(row: Transfer, member: Member, on: datetime.date) -> None:
+    """Posts in the branch that is left end with the membership; who leaves the portal leaves all of them."""
+    if row.kind == TransferKind.OUT:
+        end_all_posts(member, on, late=True)
+    elif row.kind != TransferKind.IN:
+        end_posts_in(row.org, member, on)

@@ -22,8 +22,11 @@ from .common import (
     store,
 )
 from .late import correct_closed, open_day
+from .posts import end_all_posts
+from .ties import settle_ties
 
 TEXTS = ("destination", "note")
+NOTE_WIDTH = 200
 
 
 @write
@@ -46,9 +49,7 @@ def record_departure(
         member=member, org=member.org, enterprise=member.employer, left_post_on=left_post_on, reason=reason.value
     )
     assign(row, {"destination": destination, "note": note}, TEXTS)
-    said = _leave_enterprise(member, left_post_on, today, actor)
-    if said:
-        assign(row, {"note": "；".join(filter(None, (row.note, said)))}, TEXTS)
+    assign(row, {"note": _joined(_leave_enterprise(member, left_post_on, today, actor), row.note)}, TEXTS)
     store(row)
     where = f"，去向「{row.destination}」" if row.destination else ""
     record(actor, "departure.recorded", row,
@@ -97,10 +98,9 @@ def place_departure(
         raise DomainError(
             "这名党员的组织关系正在转接，接收后自动落实。", basis=rules.RESPONSIBILITY, code="in_transfer"
         )
-    assign(row, {"destination": destination, "note": note}, TEXTS)
+    assign(row, {"destination": destination}, TEXTS)
     said = _leave_portal(member, row.destination, on, today, actor)
-    if said:
-        assign(row, {"note": f"{row.note}；{said}"}, TEXTS)
+    assign(row, {"note": _joined(f"落实依据：{note.strip()}", said, row.note)}, TEXTS)
     row.placed_on = on
     store(row)
     record(
@@ -121,17 +121,22 @@ def withdraw_departure(
     if not note.strip():
         raise DomainError("请说明在哪里重新上岗。", field="note")
     row.placed_on = on
-    assign(row, {"note": "；".join(filter(None, (row.note, f"重新上岗：{note.strip()}")))}, TEXTS)
+    assign(row, {"note": _joined(f"重新上岗：{note.strip()}", row.note)}, TEXTS)
     store(row)
     record(actor, "departure.withdrawn", row, summary=f"「{member}」自 {on:%Y-%m-%d} 起重新上岗，组织关系留在本支部")
     return row
 
 
-def settle_departures(member: Member, *, on: datetime.date, today: datetime.date) -> None:
+def settle_departures(member: Member, *, on: datetime.date) -> None:
     """Close the open departure of a (locked) member whose relation was accepted on the day."""
     for row in Departure.objects.open().filter(member=member).select_for_update(of=("self",), no_key=True):
         row.placed_on = max(on, row.left_post_on)
         store(row)
+
+
+def _joined(*texts: str) -> str:
+    """The newest first; what no longer fits is in the row history."""
+    return "；".join(filter(None, texts))[:NOTE_WIDTH]
 
 
 def _open(departure: Departure, version: int | None) -> tuple[Member, Departure]:
@@ -176,8 +181,11 @@ def _leave_portal(member: Member, destination: str, on: datetime.date, today: da
     member.relation, member.left_on, member.leaving_reason = (
         Relation.LEFT.value, effective, LeavingReason.TRANSFERRED.value
     )  # fmt: skip
-    member.destination, member.employer, member.group, member.placement_since = destination, None, None, None
+    member.destination, member.group = destination, None
+    member.placement_since = member.lost_since = None
     store(member)
+    end_all_posts(member, effective, late=True)
+    settle_ties(member, on=effective)
     return said
 
 

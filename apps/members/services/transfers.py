@@ -38,6 +38,7 @@ from .common import (
 from .facts import NEEDS_TRANSFER, known_person, may_come_back, read_id_number
 
 TEXTS = ("outside", "reason", "note", "letter_number", "return_reason")
+NOTE_WIDTH = 200
 NOT_FOUND = "没有找到姓名与身份证号都相符的党员，请先在「党员」中登记（组织关系在外）。"
 
 
@@ -137,7 +138,7 @@ def check_transfer(
     weigh(filter(None, findings), reason)
     row.checked_on, row.dues_paid_until = on, rules.end_of_month(dues_paid_until)
     said = f"核实说明：{reason.strip()}" if reason.strip() else ""
-    _reach(row, Step.CHECK, note="；".join(filter(None, (row.note, said))))
+    _reach(row, Step.CHECK, note="；".join(filter(None, (said, row.note)))[:NOTE_WIDTH])
     record(
         actor,
         "transfer.checked",
