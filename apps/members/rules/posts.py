@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
-from apps.branches.rules import BRANCH_RULES
+from apps.branches.rules import BRANCH_KINDS, BRANCH_RULES, ELECTION_RULES, OrgKind
 from apps.core.choices import Choice
 from apps.core.periods import add_months
 from apps.core.regulations import Citation, Finding
@@ -16,7 +16,8 @@ SECRETARY: Final = Citation(BRANCH_RULES, "第二十三条", "ZW-10")
 ROLES: Final = Citation(BRANCH_RULES, "第二十条", "ZW-03", "V-sec")
 APPROVAL: Final = Citation(BRANCH_RULES, "第二十一条", "ZW-06", "V-sec")
 VACANCY: Final = Citation(BRANCH_RULES, "第二十一条", "ZW-07", "V-sec")
-
+ELECTED: Final = Citation(ELECTION_RULES, "第五条", "XJ-04")
+GROUP_LEADERS: Final = Citation(BRANCH_RULES, "第十三条", "HY-03")
 TALENT: Final = Citation("党务工作者资质认证的做法", "（证书有效期）", "", "local")
 
 SECRETARY_PARTY_AGE_YEARS: Final = 1  # ZW-10: 书记一般应当具有1年以上党龄
@@ -59,7 +60,13 @@ def probationary_finding(role: PostRole, *, formal: bool) -> Finding | None:
     return Finding("cannot_be_elected", f"预备党员没有被选举权，不能担任{role.label}。", ELECTED, "block")
 
 
-ELECTED: Final = Citation("中国共产党基层组织选举工作条例", "第五条", "XJ-04")
+def place_finding(role: PostRole, kind: OrgKind) -> Finding | None:
+    """Refuse a seat of a committee in a 党小组, which has only a 组长, and a 组长 above the branch. Source: HY-03."""
+    if kind is OrgKind.GROUP:
+        fits = role is PostRole.GROUP_LEADER
+    else:
+        fits = role is not PostRole.GROUP_LEADER or kind in BRANCH_KINDS
+    return None if fits else Finding("wrong_place", f"{kind.label}不设{role.label}。", GROUP_LEADERS, "block")
 
 
 def deputies_finding(deputies: int) -> Finding | None:

@@ -12,7 +12,7 @@ from apps.core.text import clean_name
 from apps.core.versions import check_version
 
 from ..kinds import Entry, LeavingReason, Relation
-from ..models import Departure, DualAgreement, Member, Membership, MobileRecord, Post, Transfer
+from ..models import Departure, DualAgreement, Member, Membership, MobileRecord, Transfer
 from ..rules.membership import FOR_GOOD, restoring_finding
 from .common import (
     begin_membership,
@@ -23,6 +23,7 @@ from .common import (
     locked,
     store,
 )
+from .posts import end_all_posts
 
 LEAVING = (
     LeavingReason.DECEASED, LeavingReason.RESIGNED, LeavingReason.REMOVED, LeavingReason.EXPELLED,
@@ -113,8 +114,7 @@ def _leave_roster(member: Member, reason: LeavingReason, on: datetime.date, note
 
 def _end_what_hangs(member: Member, reason: LeavingReason, on: datetime.date) -> None:
     """Posts, mobile records and agreements end with the member; an open departure needs no place any more."""
-    for post in Post.objects.open().filter(member=member):
-        _end(post, on)
+    end_all_posts(member, on)
     for record_ in MobileRecord.objects.open().filter(member=member):
         _end(record_, on)
     for agreement in DualAgreement.objects.filter(member=member, until__gt=on):

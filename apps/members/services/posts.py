@@ -6,16 +6,29 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.db.models import Q
+
 from apps.branches.models import PartyOrg, Term
+from apps.branches.rules import OrgKind
+from apps.core.attachments import attachments_of
 from apps.core.audit import record, write
-from apps.core.errors import DomainError
+from apps.core.bulk import update_rows
+from apps.core.errors import Conflict, DomainError
 from apps.core.period_guard import Span, guard_spans
 from apps.core.regulations import Finding
+from apps.core.scoping import unscoped
+from apps.core.text import clean_name
 from apps.core.versions import check_version
 
 from ..kinds import PostBasis, PostRole
 from ..models import Member, Post
-from ..rules.posts import deputies_finding, document_finding, party_age_finding, probationary_finding
+from ..rules.posts import (
+    deputies_finding,
+    document_finding,
+    party_age_finding,
+    place_finding,
+    probationary_finding,
+)
 from .common import assign, check_not_future, check_on_roster, labels, locked, store, weigh
 
 FACTS: Final = (
@@ -38,6 +51,8 @@ def appoint(
     closed period.
     """
     check_not_future(since, today, field="since")
+    if org.founded_on is not None and since < org.founded_on:
+        raise DomainError(f"「{org}」成立于 {org.founded_on:%Y-%m-%d}，不能早于这一天。", code="org_young", field="since")
     if org.ended_on is not None:
         raise DomainError(f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销。", code="org_ended", field="org")
     post = Post(org=org, role=role.value, since=since, term=term_on(org, since))
@@ -48,9 +63,10 @@ def appoint(
     else:
         assign(post, {"name": name}, ("name",))
     assign(post, facts, FACTS)
-    weigh(_findings(post, member), reason)
-    if reason.strip() and not post.note:
-        assign(post, {"note": reason}, ("note",))
+    findings = _findings(post, member)
+    weigh(findings, reason)
+    if any(finding.asks_reason for finding in findings):
+        assign(post, {"note": "；".join(filter(None, [post.note, clean_name(reason)]))}, ("note",))
     guard_spans([Span(org.path, since)])
     store(post)
     record(actor, "post.appointed", post, summary=f"{post.name}自 {since:%Y-%m-%d} 起任「{org}」{role.label}")
@@ -92,14 +108,49 @@ def end_post(
     return row
 
 
+@write
+def withdraw_post(*, post: Post, reason: str, actor: Any, version: int | None = None) -> PartyOrg:
+    """撤销登记 of a post that nobody held: the row goes, its history stays. Returns the organisation.
+
+    Raises DomainError without a reason or while files hang on it, Conflict for a closed period.
+    """
+    row = locked(post)
+    check_version(row, version)
+    if not reason.strip():
+        raise DomainError("请说明撤销登记的原因。", code="reason_needed", field="reason")
+    if attachments_of(row).exists():
+        raise DomainError("这项任职有附件，请先删除附件。", code="has_files")
+    guard_spans([Span(row.org_path, row.since)])
+    org: PartyOrg = row.org
+    record(actor, "post.withdrawn", row, data={"reason": clean_name(reason)},
+           summary=f"撤销{row.name}任「{org}」{row.get_role_display()}的登记：{clean_name(reason)}")  # fmt: skip
+    row.delete()
+    return org
+
+
+def end_posts(posts: Any, on: datetime.date, *, late: bool = False) -> int:
+    """End whatever of `posts` goes on beyond the day, in one statement; returns how many ended.
+
+    The caller has guarded the period. A post that began on the day or later stops everything with Conflict; `late`
+    (a day that came out only afterwards, of a branch that the caller may not correct) gives it one day instead.
+    """
+    going = posts.filter(Q(until__isnull=True) | Q(until__gt=on)).order_by("since", "pk")
+    rows = list(going.select_for_update(of=("self",)))
+    young = next((row for row in rows if row.since >= on), None)
+    if young is not None and not late:
+        raise Conflict(f"「{young}」的任职自 {young.since:%Y-%m-%d} 起，不早于 {on:%Y-%m-%d}，请先核对。")
+    return update_rows(Post, {row.pk: {"until": max(on, row.since + datetime.timedelta(days=1))} for row in rows})
+
+
 def end_posts_in(org: PartyOrg, member: Member, on: datetime.date) -> int:
     """Whoever leaves the roster of a branch holds no post in it (or in its groups) any more; returns how many ended."""
-    ended = 0
-    for row in Post.objects.open().filter(member=member, org_path__startswith=org.path).select_for_update(of=("self",)):
-        row.until = max(on, row.since + datetime.timedelta(days=1))
-        store(row)
-        ended += 1
-    return ended
+    return end_posts(Post.objects.filter(member=member, org_path__startswith=org.path), on, late=True)
+
+
+def end_all_posts(member: Member, on: datetime.date, *, late: bool = False) -> int:
+    """Whoever leaves the portal or the Party holds no post anywhere, also above the branch; returns how many ended."""
+    with unscoped("the posts of one member, who was found in the scope, end with the membership; a count"):
+        return end_posts(Post.objects.filter(member=member), on, late=late)
 
 
 def term_on(org: PartyOrg, day: datetime.date) -> Term | None:
@@ -113,7 +164,7 @@ def _findings(post: Post, member: Member | None) -> list[Finding]:
     others = Post.objects.as_of(post.since).filter(org=post.org, role=role)
     if member is not None and others.filter(member=member).exists():
         raise DomainError(f"{post.name}已任「{post.org}」{role.label}。", code="holds_it", field="member")
-    found = []
+    found = [place_finding(role, OrgKind(post.org.kind))]
     if member is not None:
         formal_on = member.formal_on
         found += [

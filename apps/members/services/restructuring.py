@@ -18,7 +18,6 @@ from apps.branches.relocation import Relocation
 from apps.branches.rules import OrgKind
 from apps.core.audit import record
 from apps.core.bulk import insert_rows, update_rows
-from apps.core.errors import Conflict
 from apps.core.period_guard import Span, guard_spans
 
 from ..kinds import Entry, LeavingReason, Relation, TransferState
@@ -35,6 +34,7 @@ from ..models import (
     UnitedFrontPerson,
 )
 from .common import bring_along, check_holds_members, locked_all
+from .posts import end_posts
 
 HELD = "members.members"
 """The code under which a split picks members."""
@@ -70,7 +70,7 @@ def move_members(relocation: Relocation) -> int:
     _move_slices(slices, target, on, groups)
     _move_rows(members, target, groups)
     ids = {row.pk for row in members} | {row.member_id for row in slices}
-    _end_posts(Post.objects.filter(later, org=source, member__in=ids), on)
+    end_posts(Post.objects.filter(org=source, member__in=ids), on)
     _move_transfers(relocation, ids)
     for model in (MobileRecord, DualAgreement):
         _move_dated(model, relocation, ids, later)
@@ -84,7 +84,7 @@ def move_members(relocation: Relocation) -> int:
 
 def end_posts_of(org: PartyOrg, on: datetime.date, today: datetime.date, actor: Any) -> None:
     """The leading group ends with its organisation, also those who were sent and are no members of it."""
-    _end_posts(Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), org=org), on)
+    end_posts(Post.objects.filter(org=org), on)
 
 
 def _groups_that_moved(slices: list[Membership], target: PartyOrg) -> set[int]:
@@ -121,13 +121,6 @@ def _move_rows(members: list[Member], target: PartyOrg, groups: set[int]) -> Non
     if members:
         bring_along(members)
     update_rows(Member, {row.pk: {"org_id": target.pk, "org_path": target.path} for row in members})
-
-
-def _end_posts(posts: Any, on: datetime.date) -> None:
-    young = posts.filter(since__gte=on).first()
-    if young is not None:
-        raise Conflict(f"「{young}」的任职自 {young.since:%Y-%m-%d} 起，不早于调整日期，请先核对。")
-    posts.update(until=on)
 
 
 def _move_transfers(relocation: Relocation, members: set[int]) -> None:
