@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.branches.models import PartyOrg, Restructuring, RestructuringStep
+from apps.branches.models import Election, PartyOrg, Restructuring, RestructuringStep, Term
 from apps.branches.tree import segment
 from apps.core.codes import make_credit_code
 from apps.core.guard import resolve_scope
@@ -32,7 +32,7 @@ from apps.enterprises.models import (
     Park,
     Visit,
 )
-from apps.members.models import Member
+from apps.members.models import Departure, Member, Transfer
 from tests.cast import SINCE, Cast
 
 CROWD = 40
@@ -54,6 +54,12 @@ def crowd(cast: Cast) -> None:
             PartyOrg(code=f"CR{n:03d}", name=f"第{n}支部", kind="branch", parent=cast.station, founded_on=SINCE,
                      path=cast.station.path + segment(100 + n)) for n in range(CROWD)
         )  # fmt: skip
+        PartyOrg.objects.bulk_create(
+            PartyOrg(code=f"CS{n:03d}", name=f"第{n}新支部", kind="branch", parent=cast.station, founded_on=SINCE,
+                     path=cast.station.path + segment(300 + n)) for n in range(CROWD)
+        )  # fmt: skip
+        Term.objects.bulk_create(Term(org=org, number=1, since=SINCE, expires_on=DAY, seats=3) for org in orgs)
+        Election.objects.bulk_create(Election(org=org, number=2, planned_on=DAY, seats=3) for org in orgs)
         parks = Park.objects.bulk_create(
             Park(code=f"CR{n}", name=f"第{n}园区", level="city", org=cast.park_org) for n in range(CROWD)
         )
@@ -89,11 +95,19 @@ def crowd(cast: Cast) -> None:
             PartyOrg(code=f"CG{n:03d}", name=f"第{n}党小组", kind="group", parent=org, founded_on=SINCE,
                      path=org.path + segment(1)) for n, org in enumerate(orgs)
         )  # fmt: skip
-        Member.objects.bulk_create(
+        people = Member.objects.bulk_create(
             Member(
                 code=f"CR{n}", name=f"党员{n}", org=orgs[n], group=groups[n], employer=enterprises[n], joined_on=SINCE
             )
             for n in range(CROWD)
+        )
+        Transfer.objects.bulk_create(
+            Transfer(member=person, org=person.org, other_org=orgs[n - 1], kind="within", requested_on=DAY)
+            for n, person in enumerate(people)
+        )
+        Departure.objects.bulk_create(
+            Departure(member=person, org=person.org, enterprise=person.employer, left_post_on=DAY, reason="resigned")
+            for person in people
         )
         plans = Restructuring.objects.bulk_create(
             Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
