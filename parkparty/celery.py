@@ -68,6 +68,10 @@ app.conf.update(
             "task": "apps.core.tasks.forget_import_files",
             "schedule": crontab(hour="4", minute="20"),
         },
+        "forget reconciliations": {
+            "task": "apps.members.tasks.forget_reconciliations",
+            "schedule": crontab(minute="27"),
+        },
         "tend lost members": {"task": "apps.members.tasks.tend_lost", "schedule": crontab(hour="0", minute="40")},
         "patrol the rules": {"task": "apps.patrol.tasks.patrol", "schedule": crontab(hour="1", minute="40")},
         "expire letters": {"task": "apps.members.tasks.expire_letters", "schedule": crontab(hour="0", minute="20")},

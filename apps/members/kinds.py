@@ -145,6 +145,14 @@ class LostOutcome(Choice):
     REMOVED = "removed", "自行脱党除名"
 
 
+class ReconciliationState(Choice):
+    """How far a comparison with the national system has come."""
+
+    READING = "reading", "正在读取"
+    MAPPING = "mapping", "待对应列"
+    DONE = "done", "已核对"
+
+
 class HonourKind(Choice):
     """荣誉、任职推荐和处分 on a member's page."""
 

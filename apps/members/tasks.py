@@ -18,3 +18,10 @@ def tend_lost() -> None:
     from .services.lost import tend_lost as tend
 
     tend(today=timezone.localdate())
+
+
+@shared_task(name="apps.members.tasks.forget_reconciliations")
+def forget_reconciliations() -> None:
+    from .services.reconciliations import forget_reconciliations as forget
+
+    forget(timezone.now())

@@ -3,6 +3,7 @@
 from .member import Honour, Member, Membership
 from .mobile import ContactNote, DualAgreement, LostContact, MobileRecord, Visitor
 from .posts import Post, Talent, UnitedFrontPerson
+from .reconciliation import Reconciliation
 from .transfers import Departure, Transfer
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Membership",
     "MobileRecord",
     "Post",
+    "Reconciliation",
     "Talent",
     "Transfer",
     "UnitedFrontPerson",

@@ -11,4 +11,9 @@ def statistics(context: PanelContext) -> NavItem:
     return NavItem("党员", "党员统计", "/members/statistics/")
 
 
+def reconciliation(context: PanelContext) -> NavItem:
+    return NavItem("党员", "全国系统核对", "/members/reconciliation/")
+
+
 register(NAV, Panel("members.statistics", permissions.VIEW, statistics, 48))
+register(NAV, Panel("members.reconciliation", permissions.RECONCILE, reconciliation, 49))
