@@ -260,7 +260,7 @@ def sections(form: Any) -> list[dict[str, Any]]:
         names = [name for name in fieldset["fields"] if name in form.fields]
         named.update(names)
         fields = [form[name] for name in names if not form[name].is_hidden]
-        used = any(bound.errors or bound.value() not in (None, "") for bound in fields)
+        used = any(bound.errors or bound.value() not in (None, "", []) for bound in fields)
         result.append({**fieldset, "fields": fields, "opened": used})
     rest = [bound for bound in form.visible_fields() if bound.name not in named]
     return [*result, {"title": "", "fields": rest}] if rest else result

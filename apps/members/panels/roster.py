@@ -56,7 +56,7 @@ def hits(context: PanelContext) -> SearchHits | None:
     """Members by name, pinyin initials or code. A whole ID number is looked for in the roster, which hides it."""
     if is_number(context.subject):
         return None
-    rows = Member.objects.matching(context.subject).select_related("org").order_by("relation", "name", "pk")[: HITS + 1]
+    rows = Member.objects.matching(context.subject).select_related("org").order_by("org_path", "pk")[: HITS + 1]
     found = [(row.name, _hint(row), row.get_absolute_url()) for row in rows]
     return SearchHits("党员", found[:HITS], f"/members/?q={context.subject}" if len(found) > HITS else "")
 
@@ -108,7 +108,7 @@ def enterprise_section(context: PanelContext) -> dict[str, Any]:
     """On the page of an enterprise: its members in the reader's scope, on a roster or looked after."""
     enterprise = context.subject
     rows = Member.objects.filter(employer=enterprise).exclude(relation=Relation.LEFT).select_related("org")
-    found = list(rows.order_by("relation", "initials", "pk")[: SHOWN + 1])
+    found = list(rows.order_by("-relation", "initials", "pk")[: SHOWN + 1])
     cells = [
         [
             {"text": row.name, "url": row.get_absolute_url()},

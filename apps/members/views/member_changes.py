@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from apps.core.attachments import attach
 from apps.core.forms import ReasonForm
+from apps.core.periods import add_months
 from apps.core.views import EditPage
 from apps.enterprises.views.attachments import FileForm
 
@@ -16,7 +17,7 @@ from .. import permissions
 from ..forms import members as forms
 from ..kinds import Relation
 from ..models import Honour, Member, Membership
-from ..rules.membership import MEMBERSHIP_LOST, PROBATION, probation_end
+from ..rules.membership import EXTENSION_MIN_MONTHS, MEMBERSHIP_LOST, PROBATION, probation_end
 from ..services import dates, honours, leaving
 from ..services import members as roster
 from .common import MEMBERS, AboutMember, crumb
@@ -102,6 +103,12 @@ class ExtendProbation(AboutMember):
     permission = permissions.KEEP
     form_class = forms.ExtensionForm
     title = "延长预备期"
+
+    def get_initial(self) -> dict[str, Any]:
+        """The shortest extension that the rules allow."""
+        joined_on = self.object.joined_on
+        shortest = add_months(probation_end(joined_on), EXTENSION_MIN_MONTHS) if joined_on else None
+        return {"version": self.object.version, "until": shortest}
 
     def get_basis(self) -> list[Any]:
         return [PROBATION]

@@ -16,7 +16,7 @@ from .. import permissions
 from ..forms.members import hidden_of
 from ..kinds import Focus, ManagementMode, Relation, Stage, Standing
 from ..masks import mask_address
-from ..models import Honour, Member
+from ..models import Honour
 from ..querysets.modes import mode_column
 from ..rules.bands import age_on
 from ..rules.membership import probation_end
@@ -25,6 +25,7 @@ from . import member_tables as tables
 from .common import MEMBERS, buttons, can, members
 
 STORY_SHOWN = 60
+KEEPERS = {Relation.HERE: "所在党支部", Relation.ELSEWHERE: "联系党组织", Relation.LEFT: "原党支部"}
 MODE_TONES = {ManagementMode.IN_POST: "success", ManagementMode.DEPARTED_LOCAL: "warning"}
 
 
@@ -33,7 +34,7 @@ class MemberPage(DetailPage):
 
     permission = permissions.VIEW
     template_name = "members/member.html"
-    object: Member
+    object: Any  # a member with `mode`
 
     def get_queryset(self) -> Any:
         return members().annotate(mode=mode_column(self.today))
@@ -54,13 +55,16 @@ class MemberPage(DetailPage):
 
     def get_badges(self) -> list[dict[str, str]]:
         row, stage = self.object, self.object.stage_on(self.today)
-        badges: list[dict[str, str]] = []
+        badges = []
         if row.joined_on or row.formal_on:
             badges.append({"text": stage.label, "tone": "success" if stage is Stage.FORMAL else "info"})
         if row.relation != Relation.HERE:
-            badges.append({"text": row.get_relation_display(), "tone": "neutral"})
-        if code := getattr(row, "mode", ""):
-            mode = ManagementMode(code)
+            left = row.get_leaving_reason_display() or row.get_relation_display()
+            badges.append(
+                {"text": left if row.relation == Relation.LEFT else row.get_relation_display(), "tone": "neutral"}
+            )
+        if row.mode:
+            mode = ManagementMode(row.mode)
             badges.append({"text": mode.label, "tone": MODE_TONES.get(mode, "info")})
         if row.placement_since:
             badges.append({"text": "待安置", "tone": "warning"})
@@ -85,24 +89,28 @@ class MemberPage(DetailPage):
         return self.object.relation == Relation.HERE and self.object.formal_on is None
 
     def more_actions(self) -> list[dict[str, Any]]:
-        """Everything else that can be done about this member today."""
+        """Everything else that can be done about this member today: where the relation goes, then the record itself."""
         row, here = self.object, self.object.get_absolute_url()
         if not self.may_keep or row.relation == Relation.LEFT:
             return []
-        on_roster = row.relation == Relation.HERE
+        on_roster, to = row.relation == Relation.HERE, f"?member={row.pk}"
+        may_transfer = can(self.request.user, permissions.TRANSFER, row)
+        away = row.mode in (ManagementMode.MOBILE_NETWORK, ManagementMode.INFLOW_DUAL)
         wanted = [
-            (True, "更新联系方式", "contacts/"),
-            (on_roster, "更正日期", "dates/"),
-            (self._may_become_formal() and row.probation_until is None, "延长预备期", "extend/"),
-            (row.placement_since is not None, "无需安置", "placed/"),
-            (on_roster and row.lost_since is None, "登记失联", "lost/"),
-            (row.lost_since is not None, "恢复联系", "found/"),
-            (True, "登记奖惩", "honours/new/"),
-            (True, "上传附件", "attach/"),
+            (on_roster and may_transfer, "转接组织关系", f"/transfers/new/{to}"),
+            (not on_roster and may_transfer, "转入组织关系", f"/transfers/arrive/{to}"),
+            (not on_roster, "签订双重管理协议", f"/agreements/new/{to}"),
+            (on_roster and row.mode != ManagementMode.MOBILE_NETWORK, "登记流出", f"/mobile/out/new/{to}"),
+            (on_roster, "登记离职", f"/departures/new/{to}"),
+            (away, "登记联系", f"{here}contact/"),
+            (True, "更新联系方式", f"{here}contacts/"),
+            (on_roster, "更正日期", f"{here}dates/"),
+            (self._may_become_formal() and row.probation_until is None, "延长预备期", f"{here}extend/"),
+            (row.placement_since is not None, "无需安置", f"{here}placed/"),
+            (on_roster and row.lost_since is None, "登记失联", f"{here}lost/"),
+            (row.lost_since is not None, "恢复联系", f"{here}found/"),
         ]
-        found: list[dict[str, Any]] = [
-            {"label": label, "url": f"{here}{place}"} for fits, label, place in wanted if fits
-        ]
+        found: list[dict[str, Any]] = [{"label": label, "url": url} for fits, label, url in wanted if fits]
         leaving = "离开名册" if on_roster else "不再联系"
         return [*found, {"label": leaving, "url": f"{here}leave/", "danger": True}]
 
