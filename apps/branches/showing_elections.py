@@ -71,7 +71,7 @@ def step_bar(election: Election) -> list[dict[str, str]]:
     for position, step in enumerate(STEPS):
         done = position <= reached
         state = "done" if done else "now" if position == reached + 1 and not over else ""
-        bar.append({"label": step.state.label if done else step.label, "state": state})
+        bar.append({"label": step.word, "state": state})
     return bar
 
 
@@ -91,7 +91,7 @@ def facts_of(election: Election) -> list[dict[str, Any]]:
         {"label": "请示", "value": _dated(election.requested_on, election.request_document)},
         {"label": "批复", "value": _dated(election.consented_on, election.consent_document)},
         {"label": "提前（延期）批准", "value": election.timing_document},
-        {"label": "通知党员", "value": _dated(election.notified_on, election.notice)},
+        {"label": "通知党员", "value": _dated(election.notified_on, election.notice), "wide": bool(election.notice)},
         {"label": "结果报告", "value": _dated(election.reported_on, election.result_document)},
         {"label": "批准", "value": _dated(election.approved_on, election.approval_document)},
         {"label": "取消", "value": _dated(election.cancelled_on, election.cancel_reason)},
@@ -131,7 +131,7 @@ def record_of(election: Election) -> list[dict[str, Any]]:
 def candidate_rows(election: Election) -> list[list[dict[str, Any]]]:
     """Everybody who stood, the most votes first, and who is elected."""
     found = sorted(election.candidates.all(), key=lambda each: (each.post != "member", -(each.votes or 0), each.pk))
-    rows = []
+    rows: list[list[dict[str, Any]]] = []
     for each in found:
         name = each.name if each.is_nominated else f"{each.name}（另选他人）"
         votes = "" if each.votes is None else str(each.votes)

@@ -23,7 +23,7 @@ from .headcount import voters_of
 from .models import Election, PartyOrg, Term
 from .parameters import election_thresholds
 from .permissions import DECIDE_ELECTIONS, ELECT
-from .rules import COMMITTEE, COMMITTEE_SIZE, TERM_DELAY, min_candidates
+from .rules import COMMITTEE_SIZE, TERM_DELAY, min_candidates
 from .rules.elections import (
     ELECTED_BY,
     FINISHED,
@@ -76,7 +76,7 @@ class PlanView(EditPage):
         return not_electing(self.object)
 
     def get_basis(self) -> list[Any]:
-        return [ELECTED_BY, COMMITTEE, COMMITTEE_SIZE]
+        return [ELECTED_BY, COMMITTEE_SIZE]
 
     def perform(self, form: Any) -> Any:
         facts = {**form.facts(), "meeting": Meeting(form.cleaned_data["meeting"])}
@@ -134,7 +134,7 @@ class ChangePlanView(StepPage):
         return {**super().get_initial(), "reason": ""}
 
     def get_basis(self) -> list[Any]:
-        return [ELECTED_BY, COMMITTEE, COMMITTEE_SIZE]
+        return [ELECTED_BY, COMMITTEE_SIZE]
 
     def perform(self, form: Any) -> Any:
         facts = {**form.facts(), "meeting": Meeting(form.cleaned_data["meeting"])}

@@ -62,7 +62,8 @@ class ElectionView(DetailPage):
         return facts_of(self.object)
 
     def get_sections(self) -> list[dict[str, Any]]:
-        row, sections = self.object, []
+        row = self.object
+        sections: list[dict[str, Any]] = []
         if record := record_of(row):
             sections.append({"id": "record", "title": "选举记录", "template": "branches/_facts_section.html",
                              "facts": record})  # fmt: skip

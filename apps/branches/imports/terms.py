@@ -39,9 +39,9 @@ FACTS = ("since", "until", "expires_on", "expiry_reason", "seats", "result_docum
 
 
 def _orgs_by_code(importer: Importer, texts: set[str]) -> dict[str, int]:
-    wanted = {text.upper(): text for text in texts}
-    rows = PartyOrg.objects.filter(code__in=list(wanted)).order_by().values_list("code", "pk")
-    return {wanted[code]: pk for code, pk in rows}
+    codes = {text.upper() for text in texts}
+    found = dict(PartyOrg.objects.filter(code__in=codes).order_by().values_list("code", "pk"))
+    return {text: found[text.upper()] for text in texts if text.upper() in found}
 
 
 @dataclass
@@ -84,7 +84,7 @@ class TermImport(Importer):
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
         rows = Term.objects.filter(org__in={key[0] for key in keys}).order_by()
-        found = {}
+        found: dict[Key, Existing] = {}
         for row in rows.values("pk", "version", "org_id", "number", *FACTS):
             key = (row["org_id"], row["number"])
             if key in wanted:
@@ -134,7 +134,7 @@ class TermImport(Importer):
             held[org].append(Held(org, row.values["number"], _value(row, known, "since"), until, row,
                                   known.pk if known else None, until is not None))  # fmt: skip
         for org, terms in held.items():
-            terms.sort(key=lambda each: each.since)
+            terms.sort(key=lambda each: (each.since, each.number))
             for each, after in pairwise(terms):
                 each.until = each.until or after.since
             terms[-1].until = terms[-1].until or self.orgs[org].ended_on
@@ -189,7 +189,7 @@ def _out_of_order(held: Sequence[Held]) -> Iterator[tuple[Row, Remark]]:
         row = after.row or before.row
         if row is None:
             continue
-        if after.since < (before.until or OPEN_END):
+        if after.since < (before.until or OPEN_END) or after.since == before.since:
             text = f"与第{before.number}届（自 {before.since:%Y-%m-%d} 起）的时间重叠，请核对日期。"
             yield row, Remark("since", "overlap", text)
         elif after.number <= before.number:

@@ -68,22 +68,23 @@ class ExclusionReason(Choice):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an election: the state it leads to, what is done, by whom, on which basis."""
+    """One step of an election: the state it leads to, what is done (and in one word), by whom, on which basis."""
 
     state: ElectionState
     label: str
+    word: str
     by_officer: bool
     basis: Citation
 
 
 STEPS: Final = (
-    Step(ElectionState.PLANNED, "制定换届计划", False, ELECTED_BY),
-    Step(ElectionState.REQUESTED, "向上级请示", False, REQUEST),
-    Step(ElectionState.CONSENTED, "上级批复", True, ELECTED_BY),
-    Step(ElectionState.NOTIFIED, "确定候选人，通知党员", False, VOTERS),
-    Step(ElectionState.HELD, "召开大会，投票选举", False, VOTERS),
-    Step(ElectionState.REPORTED, "报告选举结果", False, ELECTED_BY),
-    Step(ElectionState.APPROVED, "上级批准（书记、副书记批准，委员备案）", True, ELECTED_BY),
+    Step(ElectionState.PLANNED, "制定换届计划", "计划", False, ELECTED_BY),
+    Step(ElectionState.REQUESTED, "向上级请示", "请示", False, REQUEST),
+    Step(ElectionState.CONSENTED, "上级批复", "批复", True, ELECTED_BY),
+    Step(ElectionState.NOTIFIED, "确定候选人，通知党员", "通知", False, VOTERS),
+    Step(ElectionState.HELD, "召开大会，投票选举", "选举", False, VOTERS),
+    Step(ElectionState.REPORTED, "报告选举结果", "报告", False, ELECTED_BY),
+    Step(ElectionState.APPROVED, "上级批准（书记、副书记批准，委员备案）", "批准", True, ELECTED_BY),
 )
 """The road of an election, in its order; an officer of a level above consents and approves."""
 
