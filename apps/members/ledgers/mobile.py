@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, Value
 
 from apps.branches.ledgers.common import organization_filter
+from apps.core.codes import mask_id_number
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
@@ -17,7 +18,7 @@ from ..kinds import ContactMethod, Direction, LostOutcome, LostStage, MobileReas
 from ..models import ContactNote, LostContact, MobileRecord, Visitor
 from ..querysets.modes import contacted
 from ..rules.mobile import long_absence_finding
-from .sides import away_name, direction_seen, home_name, keeps, named_like, person_columns
+from .sides import away_name, direction_seen, home_name, named_like, person_columns
 
 DIRECTION_TONES = {Direction.OUT: "warning", Direction.IN: "info"}
 STAGE_TONES = {LostStage.SUSPENSION_DUE.value: "danger", LostStage.REMOVAL_DUE.value: "danger"}
@@ -58,8 +59,10 @@ class MobileLedger(Ledger):
     """流动党员台账: 流出 and 流入, as the reader's side sees them."""
 
     code, title, permission = "members.mobile", "流动党员台账", permissions.VIEW
+    reveal_permission = permissions.REVEAL
     columns = (
         *person_columns(lambda row: row.get_absolute_url()),
+        Column("id_number", "身份证号", "member.id_number", mask=mask_id_number, default=False),
         Column("direction", "流动方向", direction_seen, choices=dict(Direction.choices()),
                tone=lambda row: DIRECTION_TONES[direction_seen(row)]),
         Column("home", "关系所在党支部", home_name),
@@ -77,7 +80,6 @@ class MobileLedger(Ledger):
         Column("until", "结束日期", kind=Kind.DATE, default=False),
         Column("remark", "提示", remark, default=False),
         Column("keeper", "登记党组织", lambda row: str(row.org), link=link_to("org"), default=False),
-        Column("keeper_code", "登记党组织代码", lambda row: row.org.code if keeps(row) else "", default=False),
         Column("note", "备注", default=False),
     )  # fmt: skip
     filters = (
