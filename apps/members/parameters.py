@@ -7,7 +7,7 @@ import datetime
 from apps.core.parameters import ParameterSpec, declare, filled, value
 
 from .rules.mobile import DUAL_AGREEMENT, QUARTERLY_CONTACT, AgreementTerms
-from .rules.posts import TALENT
+from .rules.posts import TALENT, VACANCY
 from .rules.transfers import APPROVAL_DELAY, LETTER, TRANSFER, WITHIN, TransferThresholds
 
 GROUP = "党员"
@@ -31,6 +31,7 @@ LETTER_SOON = _number("letter_soon_days", "介绍信到期前提醒", 7, "天", 
 TRANSFER_APPROVAL = _number("transfer_approval_days", "组织关系转接待批提醒", 3, "天", APPROVAL_DELAY, "P", 30)
 TRANSFER_ACCEPT = _number("transfer_accept_days", "同一党委内转接的接收期限", 30, "天", WITHIN, "P", 180)
 CERTIFICATE_NOTICE = _number("certificate_notice_days", "资质证书到期前提醒", 60, "天", TALENT, "P", 365)
+VACANCY_DAYS = _number("vacancy_days", "书记空缺多久后提醒", 30, "天", VACANCY, "P", 365)
 DEPARTURE_MONTHS = _number("departure_months", "离职党员落实去向的期限", 6, "个月", TRANSFER, "P", 24)
 
 
@@ -52,3 +53,8 @@ def transfer_terms(on: datetime.date, org_path: str = "") -> TransferThresholds:
 def certificate_notice(on: datetime.date) -> int:
     """How many days before its expiry a certificate counts as running out."""
     return int(value(CERTIFICATE_NOTICE, on=on))
+
+
+def vacancy_days(on: datetime.date) -> int:
+    """For how many days an organisation may be without a secretary before it is reminded."""
+    return int(value(VACANCY_DAYS, on=on))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Value
 
 from apps.branches.ledgers.common import organization_filter
+from apps.branches.rules import OrgKind
 from apps.core.clock import day_named
 from apps.core.errors import DomainError
 from apps.core.ledger import Column, Filter, Kind, Ledger, Ordering, register
@@ -20,6 +21,7 @@ from ..kinds import PostBasis, PostRole, PostSource, TalentKind
 from ..models import Post, Talent
 from ..parameters import certificate_notice
 from ..rules.posts import CertificateState, certificate_state, filing
+from ..secretaries import ELECTING, secretary_of_last, without_secretary
 
 CERTIFICATE_TONES = {
     CertificateState.VALID: "success", CertificateState.EXPIRING: "warning", CertificateState.EXPIRED: "danger",
@@ -44,8 +46,8 @@ class PostLedger(Ledger):
     columns = (
         Column("org", "党组织", lambda row: str(row.org), link=link_to("org")),
         Column("org_code", "党组织代码", "org.code", default=False),
-        Column("name", "姓名", link=member_link),
-        Column("member_code", "党员编号", "member.code", default=False),
+        Column("name", "姓名", link=lambda row: row.get_absolute_url()),
+        Column("member_code", "党员编号", "member.code", link=member_link, default=False),
         Column("role", "党内职务", choices=dict(PostRole.choices()), tone=lambda row: "danger" if row.role == PostRole.SECRETARY else ""),
         Column("term", "届次", lambda row: str(row.term) if row.term else ""),
         Column("since", "任职日期", kind=Kind.DATE),
@@ -92,6 +94,45 @@ class PostLedger(Ledger):
 
     def search(self, rows: Any, text: str) -> Any:
         return rows.filter(**named_like(text))
+
+
+@register
+class VacancyLedger(Ledger):
+    """书记空缺: organisations that elect and have no secretary in the book."""
+
+    code, title, permission = "members.vacancies", "书记空缺", permissions.VIEW
+    lead = "应选举书记、今天没有登记现任书记的党组织。空缺的应及时补选，必要时上级可以指派。"
+    columns = (
+        Column("name", "党组织", link=lambda org: f"{org.get_absolute_url()}#posts"),
+        Column("code", "党组织代码"),
+        Column("kind", "类别", choices=dict(OrgKind.choices())),
+        Column("parent", "上级组织", "parent.name"),
+        Column("last", "上一任书记"),
+        Column("vacant_since", "空缺起始", kind=Kind.DATE),
+        Column(
+            "days",
+            "空缺天数",
+            lambda org: (org.asked_on - org.vacant_since).days if org.vacant_since else None,
+            kind=Kind.INTEGER,
+        ),
+    )
+    filters = (
+        Filter("kind", "类别", choices=[(kind.value, kind.label) for kind in OrgKind if kind.value in ELECTING]),
+        Filter("never", "从未登记过书记", kind="bool",
+               apply=lambda rows, value, ledger: rows.filter(vacant_since__isnull=value)),
+    )  # fmt: skip
+    orderings = {
+        "": Ordering("按组织树", ("path",)),
+        "longest": Ordering("空缺久的在前", ("vacant_since", "path")),
+    }
+    search_hint = "名称、拼音首字母或代码"
+    empty_text = "党组织都已登记现任书记。"
+
+    def rows(self) -> Any:
+        return without_secretary(self.today).annotate(last=secretary_of_last("pk"), asked_on=Value(self.today))
+
+    def search(self, rows: Any, text: str) -> Any:
+        return rows.named_like(text)
 
 
 def certificate(row: Any) -> CertificateState:

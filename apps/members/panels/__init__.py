@@ -2,5 +2,6 @@
 
 from . import books as books
 from . import mobile as mobile
+from . import posts as posts
 from . import roster as roster
 from . import transfers as transfers

@@ -52,7 +52,9 @@ def appoint(
     """
     check_not_future(since, today, field="since")
     if org.founded_on is not None and since < org.founded_on:
-        raise DomainError(f"「{org}」成立于 {org.founded_on:%Y-%m-%d}，不能早于这一天。", code="org_young", field="since")
+        raise DomainError(
+            f"「{org}」成立于 {org.founded_on:%Y-%m-%d}，不能早于这一天。", code="org_young", field="since"
+        )
     if org.ended_on is not None:
         raise DomainError(f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销。", code="org_ended", field="org")
     post = Post(org=org, role=role.value, since=since, term=term_on(org, since))
