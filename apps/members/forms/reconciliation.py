@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from apps.branches.fields import OrgChoiceField
+from apps.branches.rules import OrgKind
 from apps.core.forms import BaseForm
 
 from ..imports.national import NationalExport, lacking
@@ -20,11 +22,10 @@ class ReconcileForm(BaseForm):
         help_text=".xlsx 工作簿或 UTF-8 编码的 .csv，不超过 10 MB。身份证号一列须是文本格式。核对后文件立即删除。",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
-    org = forms.ChoiceField(label="核对的党组织", help_text="与它和下级党组织今天的名册核对。")
-
-    def __init__(self, *args: Any, nodes: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["org"].choices = list(nodes)
+    org = OrgChoiceField(
+        label="核对的党组织", kinds=[kind for kind in OrgKind if kind is not OrgKind.GROUP],
+        help_text="与它和下级党组织今天的名册核对。",
+    )  # fmt: skip
 
 
 class ReconcileMappingForm(BaseForm):

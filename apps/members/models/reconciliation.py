@@ -28,9 +28,7 @@ class Reconciliation(OrgOwned):
     counts = models.JSONField("结果", default=dict)
     content = SealedField()
     result = SealedField()
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人"
-    )
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间", db_default=Now())
     expires_at = models.DateTimeField("保留至")
 

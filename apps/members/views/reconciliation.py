@@ -65,17 +65,15 @@ class ReconciliationStart(FormPage):
     def get_breadcrumbs(self) -> list[dict[str, str]]:
         return [MEMBERS]
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "nodes": own_nodes(required_scope())}
+    def get_initial(self) -> dict[str, Any]:
+        roots = own_nodes(required_scope())
+        return {"org": PartyOrg.objects.filter(path=roots[0][0]).first()} if roots else {}
 
     def get_cancel_url(self) -> str:
         return "/members/"
 
     def perform(self, form: ReconcileForm) -> str:
-        file = form.cleaned_data["file"]
-        org = PartyOrg.objects.filter(path=form.cleaned_data["org"]).first()
-        if org is None:
-            raise Http404
+        file, org = form.cleaned_data["file"], form.cleaned_data["org"]
         found = work.begin(org=org, file_name=file.name, data=file.read(), today=self.today, actor=self.request.user)
         if isinstance(found, Reconciliation) and found.state == ReconciliationState.MAPPING:
             return f"{found.get_absolute_url()}map/"
