@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.branches import rules
-from apps.branches.rules import ElectionState, ElectionThresholds, OrgKind, TermState
+from apps.branches.rules import ElectionState, ElectionThresholds, OrgKind, TermState, terms
 from apps.branches.rules import elections as steps
 from apps.core.periods import add_months
 
@@ -81,6 +81,14 @@ class TestTerms:
     )
     def test_the_days_around_each_limit(self, today, state):
         assert rules.term_state(self.EXPIRY, today=date(today)) is state
+
+    @given(st.dates(date("2015-01-01"), date("2040-12-31")), st.integers(-500, 250))
+    def test_the_days_that_a_list_asks_for_are_those_of_the_rule(self, expires_on, days):
+        """The last days of months are the trap: six months before 31 August is the 28th of February."""
+        today = expires_on + datetime.timedelta(days=days)
+        state = rules.term_state(expires_on, today=today)
+        assert (expires_on <= terms.last_announced(today)) is (state is not TermState.RUNNING)
+        assert (expires_on <= terms.last_beyond_limit(today)) is (state is TermState.OVERDUE)
 
     def test_a_term_that_began_on_a_leap_day_ends_on_the_28th(self):
         assert rules.term_expiry(OrgKind.BRANCH, date("2024-02-29")) == date("2027-02-28")

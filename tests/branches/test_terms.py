@@ -3,13 +3,10 @@
 import datetime
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from hypothesis import given
-from hypothesis import strategies as st
+from django.db import IntegrityError, transaction
 
 from apps.branches.ledgers import MissingTermLedger, TermLedger
 from apps.branches.models import Election, PartyOrg, Term
-from apps.branches.rules import TermState, term_state
 from apps.branches.services import dissolve_organization, found_organization
 from apps.branches.services.terms import change_term, end_terms
 from apps.core.errors import Conflict, DomainError
@@ -216,23 +213,6 @@ class TestTheBook:
         began(park.branch_a, officer)
         found = [org.code for org in MissingTermLedger(today=TODAY).queryset()]
         assert found == ["JYW", "JYB"]
-
-    @pytest.mark.django_db
-    @given(st.dates(day("2015-01-01"), day("2040-12-31")), st.integers(-500, 250))
-    def test_the_database_and_the_rule_agree_about_every_day(self, expires_on, days):
-        """The months of the notice are counted in SQL and in Python; the last days of months are the trap."""
-        on = expires_on + datetime.timedelta(days=days)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT (%s::date - interval '6 months')::date, (%s::date + interval '12 months')::date",
-                [expires_on, expires_on],
-            )
-            noticed, tolerated = cursor.fetchone()
-        in_sql = (
-            TermState.OVERDUE if tolerated < on else TermState.EXPIRED if expires_on <= on
-            else TermState.DUE if noticed <= on else TermState.RUNNING
-        )  # fmt: skip
-        assert in_sql is term_state(expires_on, today=on)
 
 
 def test_a_running_election_stands_once(cast):

@@ -14,14 +14,13 @@ from ..models import Election, PartyOrg, Term
 from ..permissions import VIEW
 from ..rules import OrgKind
 from ..rules.elections import ElectionState, Meeting, waits_for_officer
-from ..rules.terms import TermState, term_years
+from ..rules.terms import TermState, last_announced, term_years
 from .common import organization_filter
 
 TONES = {
     TermState.RUNNING: "success", TermState.DUE: "warning", TermState.EXPIRED: "danger", TermState.OVERDUE: "danger",
 }  # fmt: skip
 ELECTING = [kind for kind in OrgKind if term_years(kind) is not None]
-NEEDS_ELECTION = (TermState.DUE, TermState.EXPIRED, TermState.OVERDUE)
 STANDINGS = [("needs", "需换届（含6个月内到期）"), ("late", "已届满未换届"), *TermState.choices()]
 PROGRESS = [("running", "正在换届"), ("waiting", "待上级批复（批准）"), ("none", "未发起换届")]
 
@@ -39,10 +38,12 @@ def election_tone(state: str) -> str:
 
 
 def _standing(rows: Any, value: str, ledger: Ledger) -> Any:
+    """By the day of expiry first, which the index answers."""
+    day = ledger.day if isinstance(ledger, TermLedger) else ledger.today
     if value == "needs":
-        return rows.filter(standing__in=NEEDS_ELECTION)
+        return rows.filter(expires_on__lte=last_announced(day)).exclude(until__lte=day)
     if value == "late":
-        return rows.filter(standing__in=(TermState.EXPIRED, TermState.OVERDUE))
+        return rows.filter(expires_on__lte=day).exclude(until__lte=day)
     return rows.filter(standing=value)
 
 

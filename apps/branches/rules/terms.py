@@ -20,6 +20,8 @@ BRANCH_TERM_YEARS: Final = 3  # XJ-05: 总支部、支部每届任期3年
 TERM_NOTICE_MONTHS: Final = 6  # ZW-08: 上级一般提前6个月提醒
 TERM_MAX_DELAY_MONTHS: Final = 12  # XJ-02: 提前或延期一般不超过1年
 
+_ONE_DAY: Final = datetime.timedelta(days=1)
+
 
 class TermState(Choice):
     """How a term stands on a day."""
@@ -51,6 +53,22 @@ def term_state(expires_on: datetime.date, *, today: datetime.date) -> TermState:
     if today < expires_on:
         return TermState.DUE
     return TermState.EXPIRED if today <= add_months(expires_on, TERM_MAX_DELAY_MONTHS) else TermState.OVERDUE
+
+
+def last_announced(today: datetime.date) -> datetime.date:
+    """Return the latest expiry of which notice is given by today. Months are not all alike: it is not `today` + 6."""
+    day = add_months(today, TERM_NOTICE_MONTHS)
+    while add_months(day + _ONE_DAY, -TERM_NOTICE_MONTHS) <= today:
+        day += _ONE_DAY
+    return day
+
+
+def last_beyond_limit(today: datetime.date) -> datetime.date:
+    """Return the latest expiry that today lies more than the tolerated year after."""
+    day = add_months(today, -TERM_MAX_DELAY_MONTHS)
+    while add_months(day, TERM_MAX_DELAY_MONTHS) >= today:
+        day -= _ONE_DAY
+    return day
 
 
 def term_finding(expires_on: datetime.date, *, today: datetime.date) -> Finding | None:
