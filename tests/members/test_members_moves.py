@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from apps.branches.services import upgrade_organization
 from apps.core.errors import Conflict, DomainError
 from apps.core.models import AuditEntry
 from apps.core.scoping import unscoped
@@ -28,6 +29,7 @@ from apps.members.services.members import (
 from tests.cast import SINCE
 
 DAY = datetime.date.fromisoformat
+ONE_DAY = datetime.timedelta(days=1)
 
 
 def slices(member: Member) -> list[Membership]:
@@ -84,6 +86,16 @@ def test_a_closed_quarter_keeps_its_groups(regroup, closed_until):
     with pytest.raises(Conflict):
         regroup("2026-09-30")
     regroup("2026-10-01")
+
+
+def test_members_of_an_upgraded_branch_are_still_kept_but_nobody_comes_back_to_it(cast, officer, roster, today):
+    upgrade_organization(org=cast.branch_b, kind="general_branch", on=today, today=today, actor=officer)
+    given = {"member": roster.worker_b1, "on": today, "today": today, "actor": officer}
+    assert move_in_branch(group=None, enterprise=None, **given).org.pk == cast.branch_b.pk
+    tomorrow = {**given, "on": today + ONE_DAY, "today": today + ONE_DAY}
+    leave(reason=LeavingReason.DECEASED, **tomorrow)
+    with pytest.raises(DomainError, match="不接收组织关系"):
+        restore(reason="误报", **tomorrow)
 
 
 def test_several_members_go_into_a_group_together_or_not_at_all(cast, officer, roster, today):

@@ -127,7 +127,8 @@ def begin_membership(
     What the member has follows. 待安置 is over with a transfer or another employer. Raises DomainError for an
     organisation that holds no members or another's group, Conflict for a closed period.
     """
-    check_holds_members(org, on)
+    if entry is not Entry.REGROUPED:  # a branch that was upgraded still has its members until they are handed over
+        check_holds_members(org, on)
     check_group(group, org)
     if member.joined_on is not None and on < member.joined_on:
         raise DomainError(f"不能早于入党日期 {member.joined_on:%Y-%m-%d}。", code="before_joining", field="on")
