@@ -86,7 +86,7 @@ class PlanAnswer(serializers.Serializer):
 
 
 class PreviewAnswer(serializers.Serializer):
-    errors = serializers.ListField(child=serializers.DictField())
+    errors = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]
     figures = serializers.DictField()
     findings = serializers.ListField(child=serializers.DictField())
 

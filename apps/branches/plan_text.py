@@ -59,12 +59,17 @@ def picked(picks: Mapping[str, Iterable[int]]) -> str:
 
 @dataclass
 class Node:
-    """One line of one of the two trees: `mark` says what the plan does to it, in `tone`; `gone` is struck through."""
+    """One line of one of the two trees: `marks` say what the plan does to it, each with its tone.
+
+    `gone` is struck through; `rest` are children to which, with all below them, nothing happens.
+    """
 
     place: Place
     marks: list[tuple[str, str]] = field(default_factory=list)
     gone: bool = False
+    touched: bool = False
     children: list[Node] = field(default_factory=list)
+    rest: list[Node] = field(default_factory=list)
 
     @property
     def kind_label(self) -> str:
@@ -75,36 +80,68 @@ class Node:
         return TONES.get(OrgKind(self.place.kind), "neutral")
 
 
-def trees(found: Comparison) -> tuple[list[Node], list[Node]]:
-    """The tree before and the tree after, each nested, with what changes marked in both."""
-    before = {pk: Node(place) for pk, place in found.before.items()}
-    after = {pk: Node(place) for pk, place in found.after.items()}
+def trees(found: Comparison, steps: Iterable[RestructuringStep]) -> tuple[list[Node], list[Node]]:
+    """The tree before and the tree after, each nested, with what changes marked in both and the rest folded."""
+    before = {pk: Node(place, touched=pk in found.named) for pk, place in found.before.items()}
+    after = {pk: Node(place, touched=pk in found.named) for pk, place in found.after.items()}
     for pk, node in before.items():
-        if pk not in after:
-            node.gone = True
-            node.marks.append(("撤并", "danger"))
-        elif found.after[pk].parent != node.place.parent:
+        node.gone = pk not in after
+        if not node.gone and found.after[pk].parent != node.place.parent:
             node.marks.append(("划出", "info"))
-    for pk, node in after.items():
-        old = found.before.get(pk)
-        if old is None:
-            node.marks.append(("新设", "success"))
-            continue
-        if old.parent != node.place.parent:
-            node.marks.append((f"由「{found.name_of(old.parent or 0) or '上级'}」划入", "info"))
-        if old.kind != node.place.kind:
-            node.marks.append((f"由{OrgKind(old.kind).label}升格", "brand"))
-        if old.name != node.place.name:
-            node.marks.append((f"原名「{old.name}」", "neutral"))
+    for node in after.values():
+        node.marks += _marks(node.place, found)
+    for step in steps:
+        if step.pk not in found.errors:
+            _mark_step(step, before, after)
     return _nested(before), _nested(after)
 
 
+def _mark_step(step: RestructuringStep, before: Mapping[int, Node], after: Mapping[int, Node]) -> None:
+    """What becomes of the organisation of a step in the tree before, and of who takes over in the tree after."""
+    kind, old, new = StepKind(step.kind), before.get(step.org_id or 0), after.get(step.target_id or 0)
+    said = {
+        StepKind.MERGE: (f"并入{who(step.target, step.target_step)}", "warning"),
+        StepKind.SPLIT: ("拆分后撤销" if step.ends else "拆分", "warning"),
+        StepKind.DISSOLVE: ("撤销", "danger"),
+    }.get(kind)
+    if old and said and said not in old.marks:
+        old.marks.append(said)
+    if new and kind in (StepKind.MERGE, StepKind.DISSOLVE) and ("接收", "warning") not in new.marks:
+        new.marks.append(("接收", "warning"))
+
+
+def _marks(place: Place, found: Comparison) -> list[tuple[str, str]]:
+    """What is new about an organisation in the tree after."""
+    old = found.before.get(place.pk)
+    if old is None:
+        return [("新设", "success")]
+    marks = []
+    if old.parent != place.parent:
+        marks.append((f"由「{found.label_of(old.parent)}」划入", "info"))
+    if old.kind != place.kind:
+        marks.append((f"由{OrgKind(old.kind).label}升格", "brand"))
+    if old.name != place.name:
+        marks.append((f"原名「{old.name}」", "neutral"))
+    return marks
+
+
 def _nested(nodes: Mapping[int, Node]) -> list[Node]:
-    tops = []
+    tops: list[Node] = []
     for node in nodes.values():
         above = nodes.get(node.place.parent or 0)
         (above.children if above else tops).append(node)
+    for node in tops:
+        _fold(node)
     return tops
+
+
+def _fold(node: Node) -> bool:
+    """Put the children to which nothing happens aside; tells whether anything happens at the node or below."""
+    stays = {child.place.pk for child in node.children if not _fold(child)}
+    if len(stays) > 1:
+        node.rest = [child for child in node.children if child.place.pk in stays]
+        node.children = [child for child in node.children if child.place.pk not in stays]
+    return bool(node.marks) or node.touched or len(stays) < len(node.children) + len(node.rest)
 
 
 def comparison_table(outcome: Mapping[str, Any], unfounded: Collection[int] = ()) -> dict[str, Any]:

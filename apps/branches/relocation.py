@@ -126,7 +126,8 @@ Days = tuple[datetime.date, datetime.date | None]
 
 def not_taken(days: Days, taken: Iterable[Days]) -> list[Days]:
     """What is left of some days beside days that are taken: where a moved row would meet one that the target has."""
-    left, (since, until) = [], days
+    left: list[Days] = []
+    since, until = days
     for begins, ends in sorted(taken, key=lambda each: each[0]):
         if ends is not None and ends <= since:
             continue

@@ -167,7 +167,8 @@ class DissolveView(OrgFormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         label = "全部转出并撤销" if self.dependents else "确认撤销"
-        return {**super().get_context_data(dependents=self.dependents, **kwargs), "submit_label": label}
+        context = super().get_context_data(object=self.object, dependents=self.dependents, **kwargs)
+        return {**context, "submit_label": label}
 
     def perform(self, form: Any) -> Any:
         if self.dependents:

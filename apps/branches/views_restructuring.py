@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from apps.core.clock import minute
+from apps.core.errors import DomainError
 from apps.core.nodes import own_nodes
 from apps.core.scoping import required_scope
 from apps.core.views import ActionView, DetailPage, EditPage, FormPage, LedgerView, ObjectMixin
 
 from .forms.restructuring import ApplyForm, PlanEditForm, PlanForm
 from .ledgers.restructurings import RestructuringLedger, tone_of
-from .models import PartyOrg, Restructuring
+from .models import PartyOrg, Restructuring, RestructuringStep
 from .permissions import RESTRUCTURE
 from .plan_text import STEP_TONES, comparison_table, sentence, trees
 from .rules import APPROVAL
 from .rules.restructuring import ADJUSTMENT, PlanState, StepKind
 from .services import restructurings as services
-from .services.rehearsal import rehearse, steps_of
+from .services.rehearsal import Comparison, rehearse, steps_of
 
 BOOK = {"label": "组织重组", "url": "/restructurings/"}
 
@@ -41,7 +42,7 @@ class PlanPage(ObjectMixin):
 class PlanFormPage(PlanPage, EditPage):
     """A form about one plan."""
 
-    states = (PlanState.DRAFT,)
+    states: tuple[PlanState, ...] = (PlanState.DRAFT,)
 
     def get_locked(self) -> str:
         if self.state in self.states:
@@ -49,6 +50,9 @@ class PlanFormPage(PlanPage, EditPage):
         by = f"，{self.object.applied_by_name} {minute(self.object.applied_at)}" if self.object.applied_at else ""
         advice = "请先撤回，再修改。" if self.state is PlanState.SCHEDULED else "需要时请另编方案。"
         return f"方案{self.state.label}{by}，不能再修改；{advice}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(object=self.object, **kwargs)
 
 
 class RestructuringListView(LedgerView):
@@ -149,6 +153,11 @@ class RestructuringView(PlanPage, DetailPage):
         )  # fmt: skip
 
 
+def refused(steps: list[RestructuringStep], found: Comparison) -> list[tuple[RestructuringStep, str, DomainError]]:
+    """The steps that cannot be done, in words, each with the reason."""
+    return [(step, sentence(step), found.errors[step.pk]) for step in steps if step.pk in found.errors]
+
+
 class PreviewView(PlanPage, DetailPage):
     """试算: the plan carried out and taken back; the two trees, the figures, the rules, and what cannot be done."""
 
@@ -159,20 +168,20 @@ class PreviewView(PlanPage, DetailPage):
 
     def get_actions(self) -> list[dict[str, Any]]:
         url = self.object.get_absolute_url()
-        return [{"label": "返回步骤", "url": url}, {"label": "实施", "url": f"{url}apply/", "primary": True}]
+        back = {"label": "返回步骤", "url": url}
+        is_open = self.state in (PlanState.DRAFT, PlanState.SCHEDULED)
+        return [back, {"label": "实施", "url": f"{url}apply/", "primary": True}] if is_open else [back]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if self.state not in (PlanState.DRAFT, PlanState.SCHEDULED):
             return {**context, "closed": True}
         found = rehearse(self.object, today=self.today, actor=self.request.user)
-        before, after = trees(found)
-        steps = [
-            (step, sentence(step), found.errors[step.pk]) for step in steps_of(self.object) if step.pk in found.errors
-        ]
+        steps = steps_of(self.object)
+        before, after = trees(found, steps)
         unfounded = set(found.after) - set(found.before)
         return {
-            **context, "found": found, "before": before, "after": after, "errors": steps,
+            **context, "found": found, "before": before, "after": after, "errors": refused(steps, found),
             "table": comparison_table(found.outcome(), unfounded), "remarks": found.remarks,
             "news": sum(remark.needs_reason for remark in found.remarks),
         }  # fmt: skip
@@ -209,11 +218,12 @@ class ApplyView(PlanFormPage):
         if self.get_locked():
             return context
         found = rehearse(self.object, today=self.today, actor=self.request.user)
-        errors = [
-            (step, sentence(step), found.errors[step.pk]) for step in steps_of(self.object) if step.pk in found.errors
-        ]
+        steps = steps_of(self.object)
+        errors = refused(steps, found)
         asking = [remark for remark in found.remarks if remark.needs_reason]
-        return {**context, "steps": len(steps_of(self.object)), "errors": errors, "asking": asking, "waits": self.waits}
+        if errors:
+            context["locked"] = "有步骤不能执行，请先返回修改方案。"
+        return {**context, "steps": len(steps), "errors": errors, "asking": asking, "waits": self.waits}
 
     def perform(self, form: Any) -> Any:
         return services.apply_restructuring(

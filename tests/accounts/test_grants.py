@@ -311,3 +311,28 @@ def test_the_list_of_users_takes_its_filters_in_constant_queries(client, cast, q
         RoleAssignment.objects.create(user=user, role="branch_secretary", org=cast.branch_a, since=TODAY)
     with django_assert_max_num_queries(14):
         assert client.get(f"/accounts/{query}").status_code == 200
+
+
+class TestAtAnOrganisationThatEnds:
+    def end_all(self, cast, org, on):
+        return services.end_grants_at(org=org, on=on, today=TODAY, actor=cast.users.park_officer)
+
+    def test_every_role_there_ends_with_it_and_nowhere_else(self, cast):
+        on = TODAY - 3 * DAY
+        assert self.end_all(cast, cast.branch_a, on) == 2
+        assert set(RoleAssignment.objects.filter(org=cast.branch_a).values_list("until", flat=True)) == {on}
+        assert RoleAssignment.objects.get(user=cast.users.secretary_b).until is None
+        assert AuditEntry.objects.filter(action="grant.ended").count() == 2
+
+    def test_a_role_that_began_later_never_held_and_one_that_had_ended_stays_as_it_was(self, cast):
+        RoleAssignment.objects.filter(user=cast.users.secretary_a).update(until=TODAY - 9 * DAY)
+        RoleAssignment.objects.filter(user=cast.users.clerk_a1).update(since=TODAY)
+        assert self.end_all(cast, cast.branch_a, TODAY - DAY) == 1
+        assert RoleAssignment.objects.get(user=cast.users.secretary_a).until == TODAY - 9 * DAY
+        assert not RoleAssignment.objects.filter(user=cast.users.clerk_a1).exists()
+
+    def test_the_last_system_administrator_keeps_the_organisation_alive(self, cast):
+        with pytest.raises(DomainError) as refused:
+            self.end_all(cast, cast.authority, TODAY)
+        assert code_of(refused) == "last_administrator"
+        assert RoleAssignment.objects.get(user=cast.users.auditor).until is None

@@ -7,7 +7,7 @@ import pytest
 from apps.accounts.models import RoleAssignment
 from apps.branches.figures import measured
 from apps.branches.history import shape_as_of
-from apps.branches.models import OrgEvent, PartyOrg, Restructuring, RestructuringStep
+from apps.branches.models import OrgEvent, PartyOrg, Restructuring
 from apps.branches.plan_text import comparison_table, sentence, trees
 from apps.branches.services import dissolve_organization, rename_organization
 from apps.branches.services import restructurings as plans
@@ -95,9 +95,9 @@ class TestTheExampleOfHefeng:
         rows = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in comparison_table(plan.outcome)["rows"]}
         headers = [header["label"] for header in comparison_table(plan.outcome)["headers"]]
         at = {label: headers.index(label) - 1 for label in ("党支部", "责任企业")}
-        assert rows["中共和丰工业总支部委员会"][at["党支部"]] == "— → 12"
+        assert rows["和丰工业党总支"][at["党支部"]] == "— → 12"
         assert rows["中共和丰综合联合支部委员会"][at["责任企业"]] == "8 → 0"
-        assert rows["中共甲园区工作委员会"][at["责任企业"]] == "15"
+        assert rows["甲园区党工委"][at["责任企业"]] == "15"
         assert [step.result.name for step in steps_of(plan) if step.kind == "split"] == [
             f"中共和丰新{n}公司支部委员会" for n in range(1, 9)
         ]
@@ -119,20 +119,22 @@ class TestRehearsing:
         there = hefeng(park)
         plan = hefeng_plan(park, there)
         put(park, plan, "merge", org=park.branch_a, target=park.branch_b)
-        before, after = trees(tried(park, plan))
+        before, after = trees(tried(park, plan), steps_of(plan))
 
         def lines(nodes):
             for node in nodes:
                 yield node.place.name, [text for text, _ in node.marks]
-                yield from lines(node.children)
+                yield from lines([*node.children, *node.rest])
 
         old, new = dict(lines(before)), dict(lines(after))
-        assert old["中共子公司支部委员会"] == ["撤并"]
+        assert old["中共子公司支部委员会"] == ["并入「丑寅联合党支部」"]
+        assert old["中共和丰综合联合支部委员会"] == ["拆分"]
         assert old["中共和丰老1公司支部委员会"] == ["划出"]
         assert new["中共和丰工业总支部委员会"] == ["新设"]
         assert new["中共和丰老1公司支部委员会"] == ["由「甲园区党建指导站」划入"]
         assert "中共子公司支部委员会" not in new
-        assert new["中共丑寅联合支部委员会"] == []
+        assert new["中共丑寅联合支部委员会"] == ["接收"]
+        assert new["子公司党支部第一党小组"] == ["由「子公司党支部」划入"]
 
     def test_a_step_that_cannot_be_done_says_why_and_the_others_go_on(self, park):
         plan = drafted(park)
@@ -271,133 +273,6 @@ class TestApplying:
         applied(park, plan)
         assert Enterprise.objects.get(pk=park.enterprise_a.pk).org_id == park.branch_b.pk
         assert not RoleAssignment.objects.filter(org=park.branch_a, until=None).exists()
-
-
-class TestWaitingForTheDay:
-    @pytest.fixture
-    def waiting(self, park):
-        plan = drafted(park, on=TOMORROW)
-        put(park, plan, "rename", org=park.branch_a, name="中共子集团支部委员会", short_name="")
-        return applied(park, plan)
-
-    def test_it_changes_nothing_before_its_day_and_happens_on_it_once(self, park, waiting):
-        assert (waiting.state, waiting.outcome) == ("scheduled", {})
-        assert fresh(park.branch_a).name == "中共子公司支部委员会"
-        assert plans.apply_due_restructurings(today=TODAY) == 0
-        assert plans.apply_due_restructurings(today=TOMORROW) == 1
-        assert plans.apply_due_restructurings(today=TOMORROW) == 0
-        done = fresh(waiting)
-        assert (done.state, done.applied_by_name) == ("applied", "李明")
-        assert OrgEvent.objects.get(org=park.branch_a).on == TOMORROW
-
-    def test_one_that_cannot_be_done_is_left_with_the_reason_until_a_person_looks(self, park, waiting):
-        with unscoped("somebody dissolves what the plan is about"):
-            PartyOrg.objects.filter(pk=park.branch_a.pk).update(ended_on=TODAY)
-        assert plans.apply_due_restructurings(today=TOMORROW) == 0
-        left = fresh(waiting)
-        assert left.state == "scheduled"
-        assert "第1步 更名不能执行" in left.failure
-        assert AuditEntry.objects.filter(action="restructuring.failed").count() == 1
-        assert plans.apply_due_restructurings(today=TOMORROW) == 0
-        assert AuditEntry.objects.filter(action="restructuring.failed").count() == 1
-        with unscoped("and restores it"):
-            PartyOrg.objects.filter(pk=park.branch_a.pk).update(ended_on=None)
-        assert applied(park, waiting, today=TOMORROW).state == "applied"
-
-    def test_whoever_confirmed_it_must_still_have_the_right(self, park, waiting):
-        RoleAssignment.objects.filter(user=park.users.park_officer).update(until=TODAY)
-        assert plans.apply_due_restructurings(today=TOMORROW) == 0
-        assert "李明已没有办理权限" in fresh(waiting).failure
-
-    def test_it_can_be_recalled_and_is_a_draft_again(self, park, waiting):
-        plans.recall_restructuring(plan=waiting, actor=park.users.park_officer)
-        assert plans.apply_due_restructurings(today=TOMORROW) == 0
-        put(park, waiting, "dissolve", org=park.group_a)
-
-    def test_it_is_not_put_down_while_a_step_cannot_be_done(self, park):
-        plan = drafted(park, on=TOMORROW)
-        put(park, plan, "move", org=park.station, target=park.branch_a)
-        with pytest.raises(DomainError, match="第1步 划转不能执行"):
-            applied(park, plan)
-
-    def test_a_defect_in_one_plan_does_not_keep_the_others_waiting(self, park, waiting, monkeypatch):
-        other = drafted(park, on=TOMORROW)
-        put(park, other, "rename", org=park.branch_b, name="中共丑寅卯联合支部委员会", short_name="")
-        applied(park, other)
-        real = plans.apply_restructuring
-
-        def fails(**given):
-            if given["plan"].pk == waiting.pk:
-                raise ZeroDivisionError
-            return real(**given)
-
-        monkeypatch.setattr(plans, "apply_restructuring", fails)
-        assert plans.apply_due_restructurings(today=TOMORROW) == 1
-        assert fresh(waiting).failure == ""
-
-
-class TestSteps:
-    def test_what_a_step_must_name_is_asked_for_at_its_field(self, park):
-        plan = drafted(park)
-        for kind, facts, field in (
-            ("found", {"name": "甲", "org_kind": "branch"}, "target"),
-            ("merge", {"org": park.branch_a}, "target"),
-            ("move", {"target": park.committee}, "org"),
-            ("split", {"org": park.branch_a, "name": "甲", "org_kind": "branch", "picks": {}}, "picks"),
-            ("rename", {"org": park.branch_a, "name": ""}, "name"),
-            ("move", {"org": park.branch_a, "target": park.committee, "target_step": object()}, "target"),
-        ):
-            with pytest.raises(DomainError) as refusal:
-                put(park, plan, kind, **facts)
-            assert refusal.value.field == field
-
-    def test_only_a_step_before_it_that_founds_something_can_be_referred_to(self, park):
-        plan, other = drafted(park), drafted(park)
-        elsewhere = put(park, other, "found", target=park.station, name="甲", org_kind="branch")
-        rename = put(park, plan, "rename", org=park.branch_a, name="乙", short_name="")
-        for wrong in (elsewhere, rename):
-            with pytest.raises(DomainError, match="排在前面的步骤"):
-                put(park, plan, "move", org=park.branch_b, target_step=wrong)
-
-    def test_the_order_can_be_changed_but_not_against_a_reference(self, park):
-        plan = drafted(park)
-        put(park, plan, "rename", org=park.branch_a, name="乙", short_name="")
-        top = put(park, plan, "found", target=park.committee, name="新总支", org_kind="general_branch")
-        move = put(park, plan, "move", org=park.branch_b, target_step=top)
-        with pytest.raises(DomainError, match="必须排在其后"):
-            plans.raise_step(step=move, actor=park.users.park_officer)
-        plans.raise_step(step=top, actor=park.users.park_officer)
-        assert [step.kind for step in steps_of(plan)] == ["found", "rename", "move"]
-        plans.raise_step(step=fresh(top), actor=park.users.park_officer)
-        with pytest.raises(DomainError, match="用到了它新设的党组织"):
-            plans.remove_step(step=fresh(top), actor=park.users.park_officer)
-        plans.remove_step(step=fresh(move), actor=park.users.park_officer)
-        plans.remove_step(step=fresh(top), actor=park.users.park_officer)
-        assert [(step.kind, step.position) for step in steps_of(plan)] == [("rename", 1)]
-
-    def test_a_plan_that_is_no_draft_keeps_its_steps(self, park):
-        plan = drafted(park)
-        step = put(park, plan, "rename", org=park.branch_a, name="乙", short_name="")
-        plans.discard_restructuring(plan=plan, actor=park.users.park_officer)
-        for change in (
-            lambda: put(park, plan, "dissolve", org=park.group_a),
-            lambda: plans.remove_step(step=fresh(step), actor=park.users.park_officer),
-            lambda: plans.change_restructuring(plan=plan, facts={"name": "甲"}, actor=park.users.park_officer),
-        ):
-            with pytest.raises(Conflict, match="已作废"):
-                change()
-        assert RestructuringStep.objects.count() == 1
-
-    def test_a_fact_that_does_not_exist_is_a_programming_error(self, park):
-        with pytest.raises(TypeError):
-            plans.change_restructuring(plan=drafted(park), facts={"state": "applied"}, actor=park.users.park_officer)
-
-    def test_a_plan_moves_with_its_node(self, park):
-        plan = drafted(park, org=park.station)
-        other = drafted(park)
-        put(park, other, "move", org=park.station, target=park.park_org)
-        applied(park, other)
-        assert fresh(plan).org_path == fresh(park.station).path != park.station.path
 
 
 def test_a_plan_outside_the_scope_is_not_there(cast):

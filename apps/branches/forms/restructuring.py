@@ -197,7 +197,7 @@ class StepForm(BaseForm, PickFields):
             rows = [("", "—"), *((key, f"{each.name}（第{each.position}步）") for key, each in self.earlier.items())]
             chosen = getattr(step, f"{name}_step_id") if step else None
             self.fields[f"{name}_step"] = forms.ChoiceField(
-                label=f"或：前面步骤新设的{label}", choices=rows, required=False, initial=chosen
+                label="或：前面步骤新设的组织", choices=rows, required=False, initial=chosen
             )
 
     def step_facts(self) -> dict[str, Any]:
@@ -220,6 +220,4 @@ class SourceForm(forms.Form):
         super().__init__(*args, **kwargs)
         if earlier:
             rows = [("", "—"), *((str(each.pk), f"{each.name}（第{each.position}步）") for each in earlier)]
-            self.fields["source_step"] = forms.ChoiceField(
-                label="或：前面步骤新设的党组织", choices=rows, required=False
-            )
+            self.fields["source_step"] = forms.ChoiceField(label="或：前面步骤新设的组织", choices=rows, required=False)

@@ -30,10 +30,11 @@ WHOLE_TREE_UP_TO: Final = 300
 
 @dataclass(frozen=True)
 class Place:
-    """One organisation in one of the two trees."""
+    """One organisation in one of the two trees; `label` is the short name where it has one."""
 
     pk: int
     name: str
+    label: str
     kind: str
     parent: int | None
     path: str
@@ -55,12 +56,16 @@ class Remark:
 
 @dataclass
 class Comparison:
-    """What a plan does: errors by step id, the tree and the figures of the touched organisations, old and new."""
+    """What a plan does: errors by step id, the tree and the figures of the touched organisations, old and new.
+
+    `named` are the organisations that the steps name; `touched` has those above them as well.
+    """
 
     errors: dict[int, DomainError] = field(default_factory=dict)
     before: dict[int, Place] = field(default_factory=dict)
     after: dict[int, Place] = field(default_factory=dict)
     touched: list[int] = field(default_factory=list)
+    named: set[int] = field(default_factory=set)
     numbers: dict[int, dict[str, tuple[Number, Number]]] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     founded: dict[int, int] = field(default_factory=dict)
@@ -68,6 +73,11 @@ class Comparison:
     def name_of(self, pk: int) -> str:
         place = self.after.get(pk) or self.before.get(pk)
         return place.name if place else ""
+
+    def label_of(self, pk: int | None) -> str:
+        """The short name; of a parent that lies above what is shown only that it is one."""
+        place = self.after.get(pk or 0) or self.before.get(pk or 0)
+        return place.label if place else "上级"
 
     def check_reason(self, reason: str) -> None:
         """Raise DomainError when the rules ask for an explanation that nobody gave."""
@@ -84,7 +94,7 @@ class Comparison:
         return {
             "figures": shown,
             "rows": [
-                [pk, self.name_of(pk), {code: pair for code, pair in self.numbers[pk].items() if code in codes}]
+                [pk, self.label_of(pk), {code: pair for code, pair in self.numbers[pk].items() if code in codes}]
                 for pk in self.touched
             ],
         }  # fmt: skip
@@ -122,7 +132,8 @@ def compared(plan: Restructuring, *, today: datetime.date, actor: Any, stop: boo
     """Carry the plan out and compare. With `stop` the first refusal is raised, else it is kept with its step."""
     tree.lock()
     steps, run, found = steps_of(plan), Run(plan, today, actor), Comparison()
-    touched = _touched(plan, steps)
+    found.named = {pk for step in steps for pk in (step.org_id, step.target_id) if pk}
+    touched = _touched(plan, found.named)
     orgs = _living(touched)
     before = measured(orgs, plan.on)
     found.before = _places(plan, touched)
@@ -148,9 +159,9 @@ def _carry_out(run: Run, steps: Iterable[RestructuringStep], found: Comparison, 
             found.errors[step.pk] = error
 
 
-def _touched(plan: Restructuring, steps: Iterable[RestructuringStep]) -> set[int]:
-    """Whom the steps are about, their other ends, and everybody above them up to the node of the plan."""
-    named = {pk for step in steps for pk in (step.org_id, step.target_id) if pk} | {plan.org_id}
+def _touched(plan: Restructuring, named: Collection[int]) -> set[int]:
+    """Whom the steps name, and everybody above them up to the node of the plan."""
+    named = {*named, plan.org_id}
     paths = PartyOrg.objects.filter(pk__in=named).values_list("path", flat=True)
     above = {above for path in paths for above in ancestor_paths(path) if above.startswith(plan.org_path)}
     return named | set(PartyOrg.objects.filter(path__in=above).values_list("pk", flat=True))
@@ -165,7 +176,7 @@ def _places(plan: Restructuring, touched: Collection[int]) -> dict[int, Place]:
     rows = PartyOrg.objects.below(plan.org).filter(ended_on=None).order_by("path")
     if rows[: WHOLE_TREE_UP_TO + 1].count() > WHOLE_TREE_UP_TO:
         rows = rows.filter(Q(pk__in=touched) | Q(parent__in=touched))[:WHOLE_TREE_UP_TO]
-    return {org.pk: Place(org.pk, org.name, org.kind, org.parent_id, org.path) for org in rows}
+    return {org.pk: Place(org.pk, org.name, str(org), org.kind, org.parent_id, org.path) for org in rows}
 
 
 def _remarks(
