@@ -5,13 +5,7 @@ Report SQL: sees every row, since what is found does not depend on who looks. Fa
 
 from __future__ import annotations
 
-from apps.branches.rules import (
-    JOINT_BRANCH_SIZE,
-    JOINT_BRANCH_USUAL_MAX_UNITS,
-    MIN_FORMAL_MEMBERS,
-    SETUP,
-    OrgKind,
-)
+from apps.branches.rules import JOINT_BRANCH_SIZE, JOINT_BRANCH_USUAL_MAX_UNITS, OrgKind
 from apps.core.parameters import sql_value
 from apps.patrol.registry import PatrolRule, register
 from apps.patrol.rules import PatrolLevel
@@ -42,28 +36,6 @@ def _covered_as(form: Form) -> str:
     return f"""EXISTS (SELECT FROM enterprises_establishment s
                 WHERE s.enterprise_id = e.id AND s.form = '{form.value}' AND {_in_force("s")})"""
 
-
-# 应建未建: enough 正式党员 and no organisation of its own, whatever else covers it.
-SHOULD_BUILD = f"""
-SELECT {_ENTERPRISE}, '正式党员' || c.formal_members || '人，未单独组建' AS value,
-       '{MIN_FORMAL_MEMBERS}人以上应当成立党支部' AS "limit"
-{_HERE}
-WHERE c.formal_members >= {MIN_FORMAL_MEMBERS} AND NOT {_covered_as(Form.SINGLE)}
-"""
-
-# A member firm of a joint branch that has grown: the joint branch has done its work as 孵化器.
-OUTGROWN = f"""
-SELECT {_ENTERPRISE}, '正式党员' || c.formal_members || '人，由“' || j.name || '”联合组建' AS value,
-       '{MIN_FORMAL_MEMBERS}人以上应单独组建' AS "limit"
-{_HERE}
-JOIN LATERAL (
-    SELECT coalesce(nullif(o.short_name, ''), o.name) AS name
-    FROM enterprises_establishment s JOIN branches_partyorg o ON o.id = s.org_id
-    WHERE s.enterprise_id = e.id AND s.form = '{Form.JOINT.value}' AND {_in_force("s")}
-    ORDER BY s.since DESC, s.id DESC LIMIT 1
-) j ON true
-WHERE c.formal_members >= {MIN_FORMAL_MEMBERS} AND NOT {_covered_as(Form.SINGLE)}
-"""  # noqa: S608 - pieces of this module
 
 # 100人以上未单建; the number is a parameter of the place.
 LARGE_WITHOUT_BRANCH = f"""
@@ -117,14 +89,6 @@ WHERE {_in_force("i")} AND v.visits < n.visits
   AND %(today)s::date - greatest(q.starts_on, a.since) >= n.quiet
 """  # noqa: S608 - pieces of this module
 
-register(PatrolRule(
-    "enterprises.should_build", "应建未建", SHOULD_BUILD, SETUP, PatrolLevel.MUST,
-    "指导企业申请单独成立党支部，批复后登记组建；人数不对的先更新企业情况。",
-))  # fmt: skip
-register(PatrolRule(
-    "enterprises.outgrown_joint", "联合成员已达单建条件", OUTGROWN, SETUP, PatrolLevel.MUST,
-    "从联合党支部中分出，单独成立党支部；原联合组建同日终止。",
-))  # fmt: skip
 register(PatrolRule(
     "enterprises.large_without_branch", "重点规模企业未单建", LARGE_WITHOUT_BRANCH, STAFF_FOCUS, PatrolLevel.LOCAL,
     "列入攻坚名单：派指导员、培养积极分子、引进党员骨干，条件具备即单独组建。",

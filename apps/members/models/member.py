@@ -113,6 +113,8 @@ class Member(Versioned, OrgOwned):
             models.Index(fields=["org_path", "id"], condition=Q(relation=Relation.HERE.value), name="member_on_roster"),
             models.Index(fields=["org_path", "id"], condition=Q(relation=Relation.ELSEWHERE.value), name="member_elsewhere"),
             models.Index(fields=["org_path", "id"], name="member_in_tree_order"),
+            models.Index(fields=["org"], include=["formal_on"], condition=Q(relation=Relation.HERE.value),
+                         name="member_headcount"),
             models.Index(fields=["initials", "id"], condition=Q(relation=Relation.HERE.value), name="member_by_initials"),
             models.Index(fields=["employer"], condition=Q(employer__isnull=False), name="member_by_employer"),
             models.Index(fields=["placement_since"], condition=Q(placement_since__isnull=False),
