@@ -172,6 +172,8 @@ class CandidateLedger(Ledger):
         Column("last_contact_on", "最近联系", kind=Kind.DATE),
         Column("sign", "签协议", lambda row: "签订协议" if may_be_signed(row) else "",
                link=lambda row: f"/agreements/new/?member={row.pk}" if may_be_signed(row) else ""),
+        Column("transfer", "转关系", lambda row: "转入组织关系" if row.relation == Relation.ELSEWHERE else "发起转接",
+               link=lambda row: f"/transfers/{'arrive' if row.relation == Relation.ELSEWHERE else 'new'}/?member={row.pk}"),
         Column("contact", "联系", lambda row: "登记联系", link=lambda row: f"/members/{row.pk}/contact/"),
     )  # fmt: skip
     filters = (

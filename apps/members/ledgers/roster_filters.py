@@ -19,8 +19,9 @@ from apps.core.ledger import Filter
 from apps.enterprises.models import Enterprise
 
 from ..kinds import NATIONS, Education, ManagementMode, Occupation, Sex, Stage, Standing
-from ..querysets.modes import mode_is
+from ..querysets.modes import lacks, mode_is
 from ..rules.bands import Band, age_bands, joining_bands
+from ..rules.mobile import Lack
 
 UNSAID = "none"
 """The code under which the filters know an empty value."""
@@ -127,6 +128,13 @@ def in_mode(rows: Any, value: str, ledger: Any) -> Any:
     return rows.filter(mode_is(ManagementMode(value), ledger.on))
 
 
+def lacking(rows: Any, value: str, ledger: Any) -> Any:
+    """Narrow to those whose management lacks something today: the names behind the page of the four modes."""
+    if not ledger.is_today:
+        raise DomainError("还缺什么只看今天，请去掉“截至日期”。", code="bad_filter", field="lacks")
+    return rows.filter(lacks(Lack(value), ledger.on))
+
+
 def is_there(column: str) -> Callable[[Any, bool, Any], Any]:
     """Narrow by whether a date is set."""
     return lambda rows, value, ledger: who(rows, ledger, Q(**{f"{column}__isnull": not value}))
@@ -147,6 +155,7 @@ FILTERS = (
     Filter("group", "党小组（代码或名称）", kind="text", apply=in_group),
     Filter("employer", "所在企业（名称或信用代码）", kind="text", apply=of_enterprise),
     Filter("mode", "管理模式", choices=ManagementMode.choices(), apply=in_mode),
+    Filter("lacks", "还缺", choices=[each for each in Lack.choices() if each[0] != Lack.EXPIRING], apply=lacking),
     Filter("mobile", "已登记流动", kind="bool", apply=lambda rows, value, ledger: rows.filter(is_mobile=value)),
     Filter("placement", "待安置", kind="bool", apply=is_there("placement_since")),
     Filter("lost", "失联", kind="bool", apply=is_there("lost_since")),

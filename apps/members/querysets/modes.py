@@ -66,7 +66,7 @@ def mode_column(on: datetime.date) -> Any:
 
 def lacks(lack: Lack, on: datetime.date, *, notice_days: int = 0) -> Q:
     """The condition that something is missing about a member on the day; `notice_days` is for 协议即将到期."""
-    from ..models import Departure, DualAgreement
+    from ..models import DualAgreement
 
     mine = {"member": OuterRef("pk")}
     agreements = DualAgreement.objects.as_of(on).filter(**mine)
@@ -88,8 +88,7 @@ def lacks(lack: Lack, on: datetime.date, *, notice_days: int = 0) -> Q:
     if lack is Lack.CONTACT_PERSON:
         return Q(Exists(_records(on).filter(contact_name="")))
     if lack is Lack.PLACEMENT:
-        known = Departure.objects.open().filter(**mine).exclude(destination="")
-        return ~Exists(known)
+        return departed(on)
     return ~contacted(on, member="pk", org="org_id")
 
 

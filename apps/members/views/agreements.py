@@ -40,6 +40,7 @@ from .common import buttons, can
 AGREEMENTS = {"label": "双重管理", "url": "/agreements/"}
 UNSIGNED = {"label": "未签协议党员", "url": "/agreements/unsigned/"}
 CONTACTS_SHOWN = 8
+NO_SCAN = "还没有扫描件。签好的协议拍照或扫描后放在这里。"
 
 
 class AgreementList(RegisterList):
@@ -172,7 +173,7 @@ class AgreementPage(DetailPage):
         may_keep = can(self.request.user, permissions.KEEP, row)
         ways = ("登记联系", f"{row.get_absolute_url()}contact/") if may_keep and row.holds_on(self.today) else None
         files = files_section(row, self.request.user)  # type: ignore[arg-type]
-        return [section("contacts", "季度联系", contacts, ways), {**files, "title": "扫描件"}]
+        return [section("contacts", "季度联系", contacts, ways), {**files, "title": "扫描件", "empty": NO_SCAN}]
 
 
 class SignAgreement(FormPage):

@@ -95,7 +95,7 @@ class MemberPage(DetailPage):
             return []
         on_roster, to = row.relation == Relation.HERE, f"?member={row.pk}"
         may_transfer = can(self.request.user, permissions.TRANSFER, row)
-        away = row.mode in (ManagementMode.MOBILE_NETWORK, ManagementMode.INFLOW_DUAL)
+        away = row.mode != ManagementMode.IN_POST
         wanted = [
             (on_roster and may_transfer, "转接组织关系", f"/transfers/new/{to}"),
             (not on_roster and may_transfer, "转入组织关系", f"/transfers/arrive/{to}"),

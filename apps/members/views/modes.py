@@ -14,7 +14,7 @@ from apps.core.views import PageView
 from .. import mode_figures as figures
 from .. import permissions
 from ..kinds import ManagementMode
-from ..ledgers.agreements import INSIDE, candidates
+from ..ledgers.agreements import INSIDE, HiddenMembersLedger, candidates
 from ..mode_figures import Figures
 from ..querysets.modes import LACKS
 from ..rules.mobile import DAILY_CONTACT, DUAL_AGREEMENT, FOUR_MODES, HIDDEN_MEMBERS, SHOULD_TRANSFER, Lack
@@ -107,9 +107,12 @@ class ModesPage(PageView):
         inside = candidates(INSIDE, self.today)
         if self.org:
             inside = inside.filter(org_path__startswith=self.org.path)
+        place = {"org": self.org.code} if self.org else {}
+        gap = HiddenMembersLedger({"gap": "1", **place}, today=self.today, user=self.request.user).count()
         return super().get_context_data(
             cards=[self.card(mode, sums) for mode in ManagementMode], modes=[mode.label for mode in ManagementMode],
             lines=[self.line(org, own) for org, own in named] if len(named) > 1 else [], cut=len(found) - len(named),
             inside=inside.count(), inside_url=self.address("/agreements/unsigned/", where=INSIDE),
-            gap_url=self.address("/agreements/gap/", gap="1"), hidden_basis=HIDDEN_MEMBERS, **kwargs,
+            gap=gap, gap_url=self.address("/agreements/gap/", **({"gap": "1"} if gap else {})),
+            hidden_basis=HIDDEN_MEMBERS, **kwargs,
         )  # fmt: skip
