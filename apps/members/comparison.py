@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from apps.branches.models import PartyOrg
+from apps.branches.querysets import BEHIND_ALL_BELOW
 from apps.core.codes import mask_id_number, mask_phone
 from apps.core.excel.dates import PartialDate
 from apps.core.excel.problems import Problem
@@ -172,7 +173,9 @@ def compare(rows: Sequence[NationalRow], problems: Sequence[Problem], org: Party
         if differing:
             fields = [_shown(name, row, ours, sides, masks[ours["pk"]]) for name in differing]
             outcome.different.append(Different(row.number, ours["pk"], ours["name"], branch, how, fields))
-    outcome.branches = [(branch, *(n[key] for key in _TALLIED)) for branch, n in tally.items()]
+    places = {str(each): each.path for each in sides.orgs.values()}
+    in_tree = sorted(tally.items(), key=lambda item: (places.get(item[0], BEHIND_ALL_BELOW), item[0]))
+    outcome.branches = [(branch, *(n[key] for key in _TALLIED)) for branch, n in in_tree]
     outcome.counts = _counts(outcome, found)
     return outcome
 
