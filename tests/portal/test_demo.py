@@ -21,11 +21,12 @@ from apps.accounts.models import User
 from apps.branches.models import PartyOrg
 from apps.census.models import CensusReturn, CensusRound, ReturnEvent
 from apps.core import audit
-from apps.core.codes import check_credit_code, check_phone
+from apps.core.codes import check_credit_code, check_id_number, check_phone
 from apps.core.periods import Period
 from apps.core.regions import region_name
 from apps.core.scoping import unscoped
 from apps.coverage import figures
+from apps.coverage.ledgers import NamesLedger
 from apps.coverage.reading import read
 from apps.coverage.summaries import trend
 from apps.enterprises.models import (
@@ -38,12 +39,16 @@ from apps.enterprises.models import (
     Park,
     Visit,
 )
+from apps.members.ledgers.roster import MemberRoster
+from apps.members.models import Departure, DualAgreement, Member, Membership, Transfer
+from apps.members.rules.mobile import AgreementState
 from apps.portal.demo.days import Days
 from apps.portal.demo.firms import Firm, invent
 from apps.portal.demo.load import SEED
 from apps.portal.demo.names import Names
 from apps.portal.demo.people import ACCOUNTS, PASSWORD
 
+pytestmark = pytest.mark.django_db  # the module's own transaction lies around those of its tests
 REGISTRY = Path(settings.BASE_DIR).parent / "shared" / "data" / "registry_dandong.xlsx"
 
 PUBLISHED = {  # quarters ago: (covered, counted)
@@ -162,9 +167,33 @@ def test_the_first_parks_committee_has_19_branches_of_which_two_are_joint_and_25
     committee = PartyOrg.objects.get(code="DL01W")
     below = PartyOrg.objects.filter(path__startswith=committee.path, kind__in=["branch", "joint_branch"])
     assert Counter(below.values_list("kind", flat=True)) == {"branch": 17, "joint_branch": 2}
-    members = {c.enterprise_id: c.formal_members + c.probationary_members for c in in_force(Condition.objects.all(), today)}
-    assert sum(members[r.enterprise_id] for r in in_force(Establishment.objects.filter(org__in=below), today)
-               if r.form in ("single", "joint")) == 253  # fmt: skip
+    assert len({m.member_id for m in in_force(Membership.objects.filter(org__in=below), today)}) == 253
+    ledger = MemberRoster({"org": "DL01W"}, today=today)
+    assert ledger.queryset().count() == 253
+
+
+def test_384_members_are_under_an_agreement_and_79_departures_are_placed(today: datetime.date) -> None:
+    agreements = in_force(DualAgreement.objects.select_related("member"), today)
+    assert len(agreements) == len({row.member_id for row in agreements}) == 384
+    assert {row.member.relation for row in agreements} == {"elsewhere"}
+    assert DualAgreement.objects.in_state(AgreementState.EXPIRED, today, notice_days=0).count() == 0
+    placed = [row for row in Departure.objects.all() if row.placed_on]
+    assert len(placed) == len({row.member_id for row in placed}) == 79
+    assert Transfer.objects.filter(departure__in=placed, state="accepted").count() == 79
+    assert not in_force(Membership.objects.filter(member__in=[row.member_id for row in placed]), today)
+
+
+def test_rosters_and_census_agree_on_every_closed_quarter_and_today(today: datetime.date) -> None:
+    for day in [today, *(Period.quarter_of(today).shift(-back).last_day for back in range(1, 6))]:
+        names = NamesLedger({"figure": "disagreement", "day": day.isoformat()}, today=today).queryset()
+        assert [(row.name, row.formal_members, row.census_members) for row in names] == []
+
+
+def test_every_number_of_a_member_is_valid_and_no_two_are_the_same(today: datetime.date) -> None:
+    numbers = [check_id_number(member.id_number, today=today) for member in Member.objects.all()]
+    assert len({number.number for number in numbers}) == len(numbers) > 1400
+    assert not any(number.warnings for number in numbers)
+    assert all(member.born_on == number.birth for member, number in zip(Member.objects.all(), numbers, strict=True))
 
 
 def test_this_quarters_census_is_half_way(today: datetime.date) -> None:

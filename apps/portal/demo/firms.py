@@ -14,6 +14,7 @@ from .days import QUARTERS, Days, between
 from .names import CITY, SOCIAL, Names, Trade
 from .parks import (
     AFFILIATED_BEFORE,
+    AGREEMENTS,
     ARRIVED,
     COMMITTEE_MEMBERS,
     COVER_LOST,
@@ -25,6 +26,7 @@ from .parks import (
     PARKS,
     SYNCHRONOUS,
     SYNCHRONOUS_FOR_SURE,
+    UNSIGNED,
     DemoPark,
     Place,
 )
@@ -125,6 +127,7 @@ def invent(days: Days, rng: random.Random, names: Names) -> list[Firm]:
             firms.append(_firm(place, park, _excluded_facts(reason, place, rng), days, rng, names, social))
     _mark_synchronous(firms, rng)
     _fit_committee(firms)
+    _fit_elsewhere(firms)
     for firm in firms:
         _settle_dates(firm, days, rng)
     link(firms)
@@ -251,7 +254,7 @@ def _mark_synchronous(firms: list[Firm], rng: random.Random) -> None:
 
 def _fit_committee(firms: list[Firm]) -> None:
     """Let the members of the first park's branches add up to the figure that is told of it."""
-    own = [firm for firm in firms if firm.park == 0 and firm.sort in ("single", "joint")]
+    own = [firm for firm in firms if firm.park == 0 and firm.sort in ("single", "joint", "affiliated")]
     roomy = [firm for firm in own if firm.sort == "single"]
     turn = 0
     while missing := COMMITTEE_MEMBERS - sum(f.facts["formal_members"] + f.facts["probationary_members"] for f in own):
@@ -260,6 +263,20 @@ def _fit_committee(firms: list[Firm]) -> None:
         step = 1 if missing > 0 else -1
         if 4 <= firm.facts["formal_members"] + step <= firm.facts["staff"] // 3:
             firm.facts["formal_members"] += step
+
+
+def _fit_elsewhere(firms: list[Firm]) -> None:
+    """Let the members whose relation is elsewhere add up to the agreements that are told of, and some more."""
+    here = [firm for firm in firms if not firm.gone and firm.facts["staff"] >= 10]
+    for firm in (f for f in firms if f not in here):
+        firm.facts["members_elsewhere"] = 0
+    turn = 0
+    while missing := AGREEMENTS + UNSIGNED - sum(firm.facts["members_elsewhere"] for firm in here):
+        firm = here[turn % len(here)]
+        turn += 1
+        wanted = firm.facts["members_elsewhere"] + (1 if missing > 0 else -1)
+        if 0 <= wanted <= firm.facts["staff"] // 6:
+            firm.facts["members_elsewhere"] = wanted
 
 
 def _settle_dates(firm: Firm, days: Days, rng: random.Random) -> None:

@@ -30,7 +30,9 @@ from .names import Names
 from .parks import PARKS
 from .people import ACCOUNTS, appoint, first_administrator, open_accounts
 from .register import write_register
+from .rosters import Rosters
 from .story import Story
+from .ties import Ties
 from .tree import Founder, Orgs, lay_tree
 
 MARK = "portal.demo_loaded"
@@ -76,6 +78,9 @@ def _write(days: Days) -> Loaded:
     officers = _officers(orgs, users, names, days)
     secretaries = _secretaries(orgs, users, names, days)
     rows = write_register(founder, firms, names, rng)
+    rosters = Rosters(days, rng, names, orgs, rows)
+    rosters.write(firms)
+    Ties(days, rng, rosters, secretaries).tell()
     Story(days, rng, names, orgs, users, rows, officers).tell(firms)
     Census(days, rng, orgs, firms, rows, officers, secretaries).tell()
     tell_corrections(days, orgs, rows, officers, users["city"])

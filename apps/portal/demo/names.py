@@ -89,6 +89,10 @@ class Names:
                 self._people.add(name)
                 return name
 
+    def anybody(self) -> str:
+        """Somebody of whom there may be two of one name, as on every long roster."""
+        return self._rng.choice(_SURNAMES) + self._rng.choice(_GIVEN)
+
     def phone(self) -> str:
         """A mobile number of the range that stands in advertisements for 'some number'."""
         self._phones += 1

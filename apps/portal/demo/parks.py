@@ -147,3 +147,12 @@ SYNCHRONOUS_FOR_SURE: Final[tuple[Place, ...]] = ((0, "single", 16), (1, "single
 
 COMMITTEE_MEMBERS: Final = 253
 """下设19个支部，其中2个为联合支部，共有党员253人: the enterprise committee of the first park."""
+
+AGREEMENTS: Final = 384
+"""384名未转入党组织关系的党员签订了“双重”管理协议."""
+
+UNSIGNED: Final = 7
+"""Known to work here with the relation elsewhere, and not under an agreement yet."""
+
+DEPARTURES: Final = 79
+"""79名因离职、退休、企业停产等离开企业的党员，组织关系已转往属地."""
