@@ -129,7 +129,8 @@ class TransfersAPI(GuardedAPI):
         return {**body.validated_data, "today": timezone.localdate(), "actor": request.user}
 
     def found(self, pk: int) -> Any:
-        row = self.model.objects.filter(pk=pk).first()
+        rows = self.model.objects
+        row = (rows.told() if self.model is Transfer else rows).filter(pk=pk).first()
         if row is None:
             raise Http404
         return row

@@ -161,6 +161,15 @@ class TestScope:
         assert (answer.status_code, answer.content) == (404, missing.content)
         assert client.get("/transfers/").context["rows"] == []
 
+    def test_what_was_not_approved_is_not_yet_the_receiver_s_business(self, cast, roster, web):
+        row = walk.checked(cast, walk.requested(cast, roster.worker_a1, receiver=cast.branch_b))
+        client = web("secretary_b")
+        assert client.get("/transfers/").context["rows"] == []
+        assert client.get(f"/transfers/{row.pk}/").status_code == 404
+        assert client.get(f"/api/v1/transfers/{row.pk}/").status_code == 404
+        walk.approved(cast, row)
+        assert client.get(f"/transfers/{row.pk}/").status_code == 200
+
     def test_the_directory_tells_names_and_nothing_else(self, cast, roster, web):
         found = web("secretary_a").get("/transfers/branches/?q=丁公司").json()["results"]
         assert found == [{"value": cast.sibling_branch.pk, "text": cast.sibling_branch.name}]
@@ -183,7 +192,7 @@ class TestLetter:
         row = walk.between(cast, roster.worker_a1)
         page = text_of(web("park_officer").get(f"/transfers/{row.pk}/print/"))
         for said in (
-            cast.branch_a.name, cast.sibling_branch.name, cast.sibling_org.name, cast.park_org.name, "第0012号", "回执联", "骑缝章",
+            cast.branch_a.name, cast.sibling_branch.name, cast.sibling_org.name, cast.park_org.name, "<b>0012</b> 号", "回执联", "骑缝章",
         ):  # fmt: skip
             assert said in page
         assert "<b>2026</b> 年 <b>10</b> 月" in page

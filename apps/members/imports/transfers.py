@@ -73,7 +73,7 @@ class PersonImport(Importer):
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         condition, prints = self.named(keys, "member__")
-        wanted, found = set(keys), {}
+        wanted, found = set(keys), dict[Key, Existing]()
         for row in self.known().filter(condition, **{f"{self.day_column}__in": {key[2] for key in keys}}):
             person = {"name": row.member.name, "id_number": Kept(row.member.id_number_index or "", "id_number")}
             day, known = getattr(row, self.day_column), Existing(row.pk, row.version, {**person, **self.values_of(row)})
@@ -168,7 +168,7 @@ class TransferImport(PersonImport):
         ImportColumn("letter_number", "介绍信编号", Code(40), blank=NOTHING, aliases=("介绍信号",)),
         ImportColumn("letter_on", "开具日期", Date(future=False), blank=NOTHING),
         ImportColumn("valid_until", "有效期至", Date(), blank=NOTHING),
-        ImportColumn("ended_on", "接收（退回、过期）日期", Date(future=False), required=False, aliases=("接收日期", "办结日期")),
+        ImportColumn("ended_on", "办结日期", Date(future=False), required=False, aliases=("接收日期", "退回日期")),
         ImportColumn("reason", "转接原因", Text(200), blank=NOTHING),
         ImportColumn("return_reason", "退回（撤销）原因", Text(200), blank=NOTHING),
         ImportColumn("note", "备注", Text(200), blank=NOTHING),
@@ -200,7 +200,7 @@ class TransferImport(PersonImport):
         if state in OPEN_TRANSFERS:
             yield Remark("state", "under_way", "正在办理的转接不能导入，请在页面发起并逐步办理。")
         if not values.get("ended_on"):
-            yield Remark("ended_on", "required", "「接收（退回、过期）日期」不能为空，请填写。")
+            yield Remark("ended_on", "required", "「办结日期」不能为空，请填写。")
         elif values["ended_on"] < values["requested_on"]:
             yield Remark("ended_on", "out_of_order", "不能早于申请日期，请核对。")
         yield from self._sides(row, member)

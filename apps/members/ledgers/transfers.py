@@ -19,7 +19,7 @@ from ..kinds import OPEN_TRANSFERS, DepartureReason, Sex, Stage, TransferKind, T
 from ..models import Departure, Transfer
 from ..parameters import transfer_terms
 from ..querysets.member import called
-from ..rules.transfers import Side, is_expired, next_step, side_of
+from ..rules.transfers import Side, Step, is_expired, next_step
 from .roster_filters import behind
 
 
@@ -67,11 +67,13 @@ def receiver(row: Transfer) -> str:
     return row.org.name if row.kind == TransferKind.IN else row.other_org.name if row.other_org else row.outside
 
 
-def waits_for(row: Transfer) -> str:
-    """Who has to act, in words."""
-    kind, state = TransferKind(row.kind), TransferState(row.state)
-    step = next_step(kind, state)
-    return f"{side_of(step, kind, state).label}{step.label}" if step else ""
+def following(row: Transfer) -> str:
+    """The next step in words; who accepts is said, since it is the other side's."""
+    kind = TransferKind(row.kind)
+    step = next_step(kind, TransferState(row.state))
+    if step is not Step.ACCEPT:
+        return step.label if step else ""
+    return {TransferKind.OUT: "登记回执", TransferKind.IN: "接收"}.get(kind, "接收方接收")
 
 
 def days_left(row: Any) -> int | None:
@@ -113,7 +115,7 @@ def late(rows: Any, value: bool, ledger: Any) -> Any:
 PERSON = (
     Column("member_code", "党员编号", "member.code", default=False),
     Column("name", "姓名", "member.name", link=lambda row: row.get_absolute_url()),
-    Column("sex", "性别", "member.sex", choices=dict(Sex.choices())),
+    Column("sex", "性别", "member.sex", choices=dict(Sex.choices()), default=False),
     Column("stage", "党员类别", lambda row: row.member.stage_on(row.asked_on), choices=dict(Stage.choices())),
     Column("joined_on", "入党日期", "member.joined_on", kind=Kind.DATE, default=False),
     Column("formal_on", "转正日期", "member.formal_on", kind=Kind.DATE, default=False),
@@ -135,7 +137,7 @@ class TransferLedger(Ledger):
         Column("kind", "转接类型", choices=dict(TransferKind.choices()), default=False),
         Column("state", "状态", choices=dict(TransferState.choices()),
                tone=lambda row: STATE_TONES.get(row.state, "info")),
-        Column("waits_for", "待办", waits_for),
+        Column("following", "下一步", following),
         Column("requested_on", "申请日期", kind=Kind.DATE),
         Column("checked_on", "支部核实日期", kind=Kind.DATE, default=False),
         Column("approved_on", "党委批准日期", kind=Kind.DATE, default=False),
@@ -143,9 +145,9 @@ class TransferLedger(Ledger):
         Column("letter_number", "介绍信编号"),
         Column("letter_on", "开具日期", kind=Kind.DATE, default=False),
         Column("valid_until", "有效期至", kind=Kind.DATE),
-        Column("days_left", "剩余天数", days_left, kind=Kind.INTEGER),
-        Column("overdue", "逾期", overdue, tone=lambda row: "danger"),
-        Column("ended_on", "接收（退回、过期）日期", kind=Kind.DATE),
+        Column("days_left", "剩余天数", days_left, kind=Kind.INTEGER, tone=left_tone),
+        Column("overdue", "逾期", overdue, tone=lambda row: "danger", default=False),
+        Column("ended_on", "办结日期", kind=Kind.DATE),
         Column("reason", "转接原因", default=False),
         Column("return_reason", "退回（撤销）原因", default=False),
         Column("correction", "更正说明", default=False),
@@ -155,7 +157,7 @@ class TransferLedger(Ledger):
         Filter("way", "转出/转入", choices=Way.choices(),
                apply=lambda rows, v, ledger: rows.filter(going(Way(v)))),
         Filter("state", "状态", choices=STATES, apply=in_state),
-        Filter("waits_for", "待办", choices=Side.choices(),
+        Filter("waits_for", "待谁办理", choices=Side.choices(),
                apply=lambda rows, v, ledger: rows.waiting_for(Side(v))),
         Filter("overdue", "逾期", kind="bool", apply=late),
         Filter("kind", "转接类型", choices=TransferKind.choices()),
@@ -177,7 +179,7 @@ class TransferLedger(Ledger):
         return transfer_terms(self.today)
 
     def rows(self) -> Any:
-        rows = Transfer.objects.select_related("member", "org", "other_org")
+        rows = Transfer.objects.told().select_related("member", "org", "other_org")
         return rows.annotate(asked_on=Value(self.today), soon=Value(self.terms.letter_soon_days))
 
     def search(self, rows: Any, text: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from apps.core.periods import add_months
-from apps.core.scoping import ScopedQuerySet
+from apps.core.scoping import ScopedQuerySet, required_scope
 
 from ..kinds import OPEN_TRANSFERS, Relation, TransferKind, TransferState
 from ..rules.transfers import Side, Step, next_step, side_of
@@ -34,6 +34,11 @@ class TransferQuerySet(ScopedQuerySet):
     def open(self) -> Any:
         """Those that are under way: the sending branch is still responsible."""
         return self.filter(state__in=OPEN_TRANSFERS)
+
+    def told(self) -> Any:
+        """Those that the active scope keeps, and those of others that were sent to it: approved, or accepted since."""
+        sent = Q(approved_on__isnull=False) | Q(state=TransferState.ACCEPTED)
+        return self.filter(required_scope().as_q("org_path") | sent)
 
     def waiting_for(self, side: Side) -> Any:
         """Those whose next step is this side's."""

@@ -19,7 +19,7 @@ from ..rules import transfers as rules
 from ..rules.transfers import Step
 from ..services import acceptance
 from ..services import transfers as services
-from .transfers import BASIS, TRANSFERS, side_name, step_label
+from .transfers import BASIS, TRANSFERS, paid_until, side_name, step_label
 
 
 class RequestTransfer(FormPage):
@@ -108,7 +108,7 @@ class TransferStep(EditPage):
     success_message = "已办理。"
 
     def get_queryset(self) -> Any:
-        return Transfer.objects.select_related("member", "org", "other_org")
+        return Transfer.objects.told().select_related("member", "org", "other_org")
 
     def get_title(self) -> str:
         return f"{step_label(self.object, self.step)}：{self.object.member.name}"
@@ -132,8 +132,15 @@ class TransferStep(EditPage):
         return ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lead = f"由「{sender(self.object)}」转往「{receiver(self.object)}」。"
-        return super().get_context_data(lead=lead, **kwargs)
+        return super().get_context_data(lead=self.said(), **kwargs)
+
+    def said(self) -> str:
+        """Who goes where, in one sentence under the title."""
+        row, member = self.object, self.object.member
+        who = f"{member.get_sex_display()}，{member.stage_on(self.today).label}"
+        paid = f"，党费交至{paid_until(row)}" if row.dues_paid_until else ""
+        letter = f"，介绍信有效期至{row.valid_until:%Y-%m-%d}" if row.valid_until else ""
+        return f"{who}，由「{sender(row)}」转往「{receiver(row)}」{paid}{letter}。"
 
     def common(self, form: Any) -> dict[str, Any]:
         """What every step's service takes, with what the form asked."""

@@ -86,7 +86,7 @@ class TransferPage(DetailPage):
     object: Transfer
 
     def get_queryset(self) -> Any:
-        return Transfer.objects.select_related("member", "org", "other_org", "enterprise", "departure")
+        return Transfer.objects.told().select_related("member", "org", "other_org", "enterprise", "departure")
 
     def get_title(self) -> str:
         return f"组织关系转接：{self.object.member.name}"
@@ -132,7 +132,7 @@ class TransferPage(DetailPage):
     def get_facts(self) -> list[dict[str, Any]]:
         row, member = self.object, self.object.member
         seen = required_scope().covers(member.org_path)
-        facts = [
+        facts: list[dict[str, Any]] = [
             {"label": "姓名", "value": member.name, "url": member.get_absolute_url() if seen else ""},
             {"label": "性别", "value": member.get_sex_display()},
             {"label": "党员类别", "value": member.stage_on(self.today).label},
@@ -196,10 +196,13 @@ class LetterPage(DetailPage):
     template_name = "members/letter.html"
 
     def get_queryset(self) -> Any:
-        return Transfer.objects.select_related("member", "org", "other_org")
+        return Transfer.objects.told().select_related("member", "org", "other_org")
 
     def get_title(self) -> str:
         return f"组织关系介绍信：{self.object.member.name}"
+
+    def get_breadcrumbs(self) -> list[dict[str, str]]:
+        return [TRANSFERS, {"label": self.object.member.name, "url": self.object.get_absolute_url()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.object
@@ -209,7 +212,7 @@ class LetterPage(DetailPage):
         return super().get_context_data(
             issuer=above[row.org_path], addressee=to.name if to else receiver(row), sender=sender(row),
             receiver=receiver(row), issued=issued, days=(row.valid_until - row.letter_on).days if issued else 0,
-            stage=row.member.stage_on(row.letter_on or self.today).label, **kwargs,
+            stage=row.member.stage_on(row.letter_on or self.today).label, number=row.letter_number.strip("第号 "), **kwargs,
         )  # fmt: skip
 
 
