@@ -6,6 +6,7 @@ import datetime
 
 from apps.core.parameters import ParameterSpec, declare, filled, value
 
+from .rules.membership import PROBATION
 from .rules.mobile import DUAL_AGREEMENT, QUARTERLY_CONTACT, AgreementTerms
 from .rules.posts import TALENT, VACANCY
 from .rules.transfers import APPROVAL_DELAY, LETTER, TRANSFER, WITHIN, TransferThresholds
@@ -32,6 +33,7 @@ TRANSFER_APPROVAL = _number("transfer_approval_days", "组织关系转接待批�
 TRANSFER_ACCEPT = _number("transfer_accept_days", "同一党委内转接的接收期限", 30, "天", WITHIN, "P", 180)
 CERTIFICATE_NOTICE = _number("certificate_notice_days", "资质证书到期前提醒", 60, "天", TALENT, "P", 365)
 VACANCY_DAYS = _number("vacancy_days", "书记空缺多久后提醒", 30, "天", VACANCY, "P", 365)
+PROBATION_NOTICE = _number("probation_notice_days", "预备期届满前提示", 30, "天", PROBATION, "P", 180)
 DEPARTURE_MONTHS = _number("departure_months", "离职党员落实去向的期限", 6, "个月", TRANSFER, "P", 24)
 
 
@@ -58,3 +60,8 @@ def certificate_notice(on: datetime.date) -> int:
 def vacancy_days(on: datetime.date) -> int:
     """For how many days an organisation may be without a secretary before it is reminded."""
     return int(value(VACANCY_DAYS, on=on))
+
+
+def probation_notice(on: datetime.date) -> int:
+    """How many days before its end a probation is told of."""
+    return int(value(PROBATION_NOTICE, on=on))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef
@@ -27,8 +28,9 @@ from apps.enterprises.views.tables import section, table
 
 from .. import permissions
 from ..kinds import COMMITTEE_ROLES, PostRole
-from ..models import Post, Talent, UnitedFrontPerson
-from ..parameters import certificate_notice, vacancy_days
+from ..models import Member, Post, Talent, UnitedFrontPerson
+from ..parameters import certificate_notice, probation_notice, vacancy_days
+from ..rules.membership import PROBATION
 from ..rules.posts import TALENT, VACANCY, CertificateState
 from ..secretaries import without_secretary
 from ..services.seating import is_seated
@@ -129,6 +131,18 @@ def certificates(context: PanelContext) -> TodoItem | None:
                     str(TALENT), count=count + late)  # fmt: skip
 
 
+def probations(context: PanelContext) -> TodoItem | None:
+    """Probations that end within the notice of the place, and those that did while nothing is noted."""
+    rows = Member.objects.probation_ending(context.today + datetime.timedelta(days=probation_notice(context.today)))
+    names = list(rows.order_by("joined_on", "pk").values_list("name", flat=True)[: NAMED + 1])
+    if not names:
+        return None
+    count = len(names) if len(names) <= NAMED else rows.count()
+    said = "、".join(names[:NAMED]) + ("等" if count > NAMED else "")
+    return TodoItem(f"{count} 名预备党员预备期将满或已满", f"{said}。讨论转正后登记转正日期",
+                    "/members/?stage=probationary&order=joined", "查看", basis=str(PROBATION), count=count)  # fmt: skip
+
+
 def enterprise_section(context: PanelContext) -> dict[str, Any] | None:
     """On the page of an enterprise, only for who may see the register: its people of the united front."""
     enterprise = context.subject
@@ -169,6 +183,7 @@ register(
 )
 register(HOME_TODO, Panel("members.unseated", permissions.KEEP_POSTS, unseated, order=16))
 register(HOME_TODO, Panel("members.vacancies", permissions.KEEP_POSTS, vacancies, order=26))
+register(HOME_TODO, Panel("members.probations", permissions.KEEP, probations, order=37))
 register(HOME_TODO, Panel("members.certificates", permissions.KEEP_POSTS, certificates, order=36))
 register(ORG_PANELS, Panel("members.posts", permissions.VIEW, org_section, order=15))
 register(ENTERPRISE_TABS, Panel("members.united_front", permissions.UNITED_FRONT_VIEW, enterprise_section, order=80))

@@ -9,10 +9,12 @@ from django.db.models import Q
 
 from apps.branches.querysets import matching_name
 from apps.core.dated import DatedQuerySet
+from apps.core.periods import add_months
 from apps.core.scoping import ScopedQuerySet
 from apps.core.sealing import fingerprint
 
 from ..kinds import Relation
+from ..rules.membership import PROBATION_MONTHS
 
 
 def called(text: str) -> Q:
@@ -32,6 +34,12 @@ class MemberQuerySet(ScopedQuerySet):
     def probationary(self, on: datetime.date) -> Any:
         """预备党员 on the day."""
         return self.filter(Q(formal_on__isnull=True) | Q(formal_on__gt=on))
+
+    def probation_ending(self, by: datetime.date) -> Any:
+        """预备党员 on a roster whose probation ends by the day, as `rules.membership.probation_end` has it."""
+        admitted = Q(probation_until__isnull=True, joined_on__lte=add_months(by, -PROBATION_MONTHS))
+        ends = admitted | Q(probation_until__lte=by)
+        return self.on_roster().filter(ends, formal_on__isnull=True, joined_on__isnull=False)
 
     def with_id_number(self, number: str) -> Any:
         """The person of an ID number, by its keyed hash."""
