@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apps.branches.rules import JOINT_BRANCH_USUAL_MAX_UNITS, MIN_FORMAL_MEMBERS
+from apps.branches.rules import JOINT_BRANCH_USUAL_MAX_UNITS
 from apps.core.models import Parameter
 from apps.core.scoping import unscoped
 from apps.enterprises.models import (
@@ -61,67 +61,6 @@ def firm(cast: Any, name: str, **facts: Any) -> Enterprise:
         row.save()
         Condition.objects.create(enterprise=row, since=SINCE, **facts)
         return row
-
-
-class TestShouldBuild:
-    @pytest.mark.parametrize(
-        ("members", "hit"),
-        [(MIN_FORMAL_MEMBERS - 1, False), (MIN_FORMAL_MEMBERS, True), (MIN_FORMAL_MEMBERS + 1, True)],
-    )
-    def test_three_formal_members_and_no_organisation_of_its_own(self, cast, members, hit):
-        counted(cast.enterprise_uncovered, formal_members=members, probationary_members=5, members_elsewhere=5)
-        assert (cast.enterprise_uncovered.name in subjects("should_build")) is hit
-
-    def test_it_names_what_was_found_and_the_number_of_the_rule(self, cast):
-        assert found("should_build") == [
-            (cast.enterprise_uncovered.name, "正式党员4人，未单独组建", "3人以上应当成立党支部")
-        ]
-
-    def test_the_cover_of_another_does_not_count_as_its_own(self, cast):
-        covered(cast.enterprise_uncovered, cast.committee, "regional")
-        assert subjects("should_build") == {cast.enterprise_uncovered.name}
-
-    def test_one_that_has_its_own_is_not_found_and_is_resolved_when_it_gets_it(self, cast):
-        assert cast.enterprise_a.name not in subjects("should_build")
-        covered(cast.enterprise_uncovered, cast.branch_a, "single", since=TODAY)
-        assert subjects("should_build", TODAY - DAY) == {cast.enterprise_uncovered.name}
-        assert subjects("should_build") == set()
-
-    @pytest.mark.parametrize(("status", "hit"), [("suspended", True), ("moved_out", False), ("cancelled", False)])
-    def test_one_that_has_left_the_park_is_not_found(self, cast, status, hit):
-        counted(cast.enterprise_uncovered, status=status)
-        assert bool(subjects("should_build")) is hit
-
-    def test_the_facts_are_those_in_force_on_the_day(self, cast):
-        counted(cast.enterprise_uncovered, until=TODAY)
-        with unscoped("test"):
-            Condition.objects.create(enterprise=cast.enterprise_uncovered, since=TODAY, staff=60, formal_members=2)
-        assert subjects("should_build", TODAY - DAY) == {cast.enterprise_uncovered.name}
-        assert subjects("should_build") == set()
-
-
-class TestOutgrown:
-    @pytest.mark.parametrize(
-        ("members", "hit"),
-        [(MIN_FORMAL_MEMBERS - 1, False), (MIN_FORMAL_MEMBERS, True), (MIN_FORMAL_MEMBERS + 1, True)],
-    )
-    def test_a_member_firm_of_a_joint_branch_that_has_grown(self, cast, members, hit):
-        counted(cast.enterprise_b, formal_members=members)
-        expected = [(cast.enterprise_b.name, f"正式党员{members}人，由“丑寅联合党支部”联合组建", "3人以上应单独组建")]
-        assert found("outgrown_joint") == (expected if hit else [])
-
-    def test_a_firm_that_nothing_covers_is_no_member_firm(self, cast):
-        assert cast.enterprise_uncovered.name not in subjects("outgrown_joint")
-
-    def test_one_with_a_branch_of_its_own_besides_is_not_found(self, cast):
-        counted(cast.enterprise_b, formal_members=5)
-        covered(cast.enterprise_b, cast.branch_a, "single")
-        assert subjects("outgrown_joint") == set()
-
-    def test_two_joint_branches_make_one_finding(self, cast):
-        counted(cast.enterprise_b, formal_members=5)
-        covered(cast.enterprise_b, cast.branch_a, "joint", since=TODAY)
-        assert [value for _, value, _ in found("outgrown_joint")] == ["正式党员5人，由“子公司党支部”联合组建"]
 
 
 class TestLargeWithoutBranch:
@@ -252,9 +191,10 @@ class TestInstructors:
 
 
 def test_a_secretary_sees_the_own_enterprise_and_no_other(cast):
-    counted(cast.enterprise_b, formal_members=3)
-    found("should_build")
+    counted(cast.enterprise_b, staff=500)
+    found("large_without_branch")
     with cast.within(cast.branch_b):
-        assert {hit.title for hit in PatrolHit.objects.all()} == {cast.enterprise_b.name}
+        mine = PatrolHit.objects.filter(rule__startswith="enterprises.")
+        assert {hit.title for hit in mine} == {cast.enterprise_b.name}
     with cast.within(cast.branch_a):
-        assert not PatrolHit.objects.exists()
+        assert not PatrolHit.objects.filter(rule__startswith="enterprises.").exists()
