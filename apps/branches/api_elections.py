@@ -25,7 +25,7 @@ from .services import elections, votes
 from .services.terms import record_term
 
 
-class PlanSerializer(serializers.Serializer):
+class ElectionPlanSerializer(serializers.Serializer):
     planned_on = serializers.DateField()
     seats = serializers.IntegerField(min_value=0, max_value=100)
     deputies = serializers.IntegerField(min_value=0, max_value=5, default=0)
@@ -34,7 +34,7 @@ class PlanSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=300, required=False)
 
 
-class StepSerializer(serializers.Serializer):
+class ElectionStepSerializer(serializers.Serializer):
     """The day, the document, and a reason where a rule asks for one; `version` guards against a concurrent edit."""
 
     on = serializers.DateField()
@@ -43,7 +43,7 @@ class StepSerializer(serializers.Serializer):
     version = serializers.IntegerField(required=False)
 
 
-class ConsentSerializer(StepSerializer):
+class ElectionConsentSerializer(ElectionStepSerializer):
     timing_document = serializers.CharField(max_length=60, required=False)
 
 
@@ -52,7 +52,7 @@ class CandidateNamesSerializer(serializers.Serializer):
     names = serializers.ListField(child=serializers.CharField(max_length=50), max_length=100)
 
 
-class NotifySerializer(serializers.Serializer):
+class ElectionNoticeSerializer(serializers.Serializer):
     on = serializers.DateField()
     planned_on = serializers.DateField()
     notice = serializers.CharField(max_length=300, required=False)
@@ -77,7 +77,7 @@ class VotesSerializer(serializers.Serializer):
     nominated = serializers.BooleanField(default=True)
 
 
-class VoteSerializer(serializers.Serializer):
+class ElectionVoteSerializer(serializers.Serializer):
     held_on = serializers.DateField()
     voters = serializers.IntegerField(min_value=0)
     present = serializers.IntegerField(min_value=0)
@@ -94,12 +94,12 @@ class VoteSerializer(serializers.Serializer):
     version = serializers.IntegerField(required=False)
 
 
-class ReportSerializer(StepSerializer):
+class ElectionReportSerializer(ElectionStepSerializer):
     secretary = serializers.CharField(max_length=50, required=False)
     deputies = serializers.ListField(child=serializers.CharField(max_length=50), required=False)
 
 
-class ApproveSerializer(serializers.Serializer):
+class ElectionApprovalSerializer(serializers.Serializer):
     on = serializers.DateField()
     document = serializers.CharField(max_length=60)
     since = serializers.DateField(required=False)
@@ -108,12 +108,12 @@ class ApproveSerializer(serializers.Serializer):
     version = serializers.IntegerField(required=False)
 
 
-class SendBackSerializer(serializers.Serializer):
+class ElectionSendBackSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=300)
     version = serializers.IntegerField(required=False)
 
 
-class CancelSerializer(SendBackSerializer):
+class ElectionCancelSerializer(ElectionSendBackSerializer):
     on = serializers.DateField()
 
 
@@ -200,10 +200,10 @@ class PlanAPI(ElectionAPI):
 
     permission = ELECT
 
-    @extend_schema(request=PlanSerializer, responses={201: ElectionSerializer, 409: RefusalSerializer})
+    @extend_schema(request=ElectionPlanSerializer, responses={201: ElectionSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
         org = found_org(pk)
-        given = PlanSerializer(data=request.data)
+        given = ElectionPlanSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         facts = {**given.validated_data, "meeting": Meeting(given.validated_data["meeting"])}
         row = elections.plan_election(org=org, **facts, today=timezone.localdate(), actor=request.user)
@@ -228,7 +228,7 @@ class StepAPI(ElectionAPI):
     """One step of an election, by one service."""
 
     permission = ELECT
-    serializer_class: type[serializers.Serializer] = StepSerializer
+    serializer_class: type[serializers.Serializer] = ElectionStepSerializer
     service: Any = None
     dated = True
 
@@ -259,14 +259,14 @@ class ConsentAPI(StepAPI):
     """批复."""
 
     permission = DECIDE_ELECTIONS
-    serializer_class = ConsentSerializer
+    serializer_class = ElectionConsentSerializer
     service = staticmethod(elections.consent_election)
 
 
 class NotifyAPI(StepAPI):
     """确定候选人，通知."""
 
-    serializer_class = NotifySerializer
+    serializer_class = ElectionNoticeSerializer
     service = staticmethod(elections.notify_election)
 
     def facts(self, row: Election, given: dict[str, Any]) -> dict[str, Any]:
@@ -277,7 +277,7 @@ class NotifyAPI(StepAPI):
 class VoteAPI(StepAPI):
     """选举记录: candidates are named by post and name."""
 
-    serializer_class = VoteSerializer
+    serializer_class = ElectionVoteSerializer
     service = staticmethod(votes.record_vote)
 
     def facts(self, row: Election, given: dict[str, Any]) -> dict[str, Any]:
@@ -303,7 +303,7 @@ class VoteAPI(StepAPI):
 class ReportAPI(StepAPI):
     """报告结果."""
 
-    serializer_class = ReportSerializer
+    serializer_class = ElectionReportSerializer
     service = staticmethod(elections.report_election)
 
 
@@ -311,7 +311,7 @@ class ApproveAPI(StepAPI):
     """批准."""
 
     permission = DECIDE_ELECTIONS
-    serializer_class = ApproveSerializer
+    serializer_class = ElectionApprovalSerializer
     service = staticmethod(elections.approve_election)
 
 
@@ -319,7 +319,7 @@ class SendBackAPI(StepAPI):
     """退回."""
 
     permission = DECIDE_ELECTIONS
-    serializer_class = SendBackSerializer
+    serializer_class = ElectionSendBackSerializer
     service = staticmethod(elections.send_back_election)
     dated = False
 
@@ -327,5 +327,5 @@ class SendBackAPI(StepAPI):
 class CancelAPI(StepAPI):
     """取消."""
 
-    serializer_class = CancelSerializer
+    serializer_class = ElectionCancelSerializer
     service = staticmethod(elections.cancel_election)

@@ -60,13 +60,13 @@ def overdue(context: PanelContext) -> list[TodoItem]:
     late = (
         Term.objects.due(context.today).exclude(org__in=busy).filter(org__ended_on=None, expires_on__lte=context.today)
     )
-    names = [str(term.org) for term in late.select_related("org").order_by("expires_on", "pk")[: SHOWN + 1]]
+    found = list(late.select_related("org").order_by("expires_on", "pk")[: SHOWN + 1])
     items = []
-    if names:
-        count = len(names) if len(names) <= SHOWN else late.count()
-        shown = "、".join(names[:SHOWN]) + ("等" if count > SHOWN else "")
+    if found:
+        count = len(found) if len(found) <= SHOWN else late.count()
+        shown = "、".join(str(term.org) for term in found[:SHOWN]) + ("等" if count > SHOWN else "")
         items.append(TodoItem(f"{count} 个党组织已届满未换届", shown, "/terms/?now=1&standing=late&progress=none", "查看",
-                              None, str(TERM_DELAY), count))  # fmt: skip
+                              found[0].expires_on, str(TERM_DELAY), count))  # fmt: skip
     missing = without_term(context.today).count()
     if missing:
         items.append(TodoItem(f"{missing} 个党组织没有登记届期", "登记现届后才会提醒换届；可以用 Excel 批量导入",
