@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import api_mobile as api
 from .views import agreements, contacts, mobile, modes, others
 
 urlpatterns = [
@@ -35,4 +36,16 @@ urlpatterns = [
     path("lost/", others.LostList.as_view()),
     path("lost/<int:pk>/", others.LostPage.as_view()),
     path("lost/<int:pk>/decide/", others.DecideLost.as_view()),
+    path("api/v1/agreements/", api.AgreementsAPI.as_view()),
+    path("api/v1/agreements/<int:pk>/", api.AgreementAPI.as_view()),
+    path("api/v1/agreements/<int:pk>/renew/", api.RenewAPI.as_view()),
+    path("api/v1/agreements/<int:pk>/end/", api.EndAPI.as_view()),
+    path("api/v1/mobile/out/", api.OutflowAPI.as_view()),
+    path("api/v1/mobile/in/", api.InflowAPI.as_view()),
+    path("api/v1/mobile/<int:pk>/", api.MobileAPI.as_view()),
+    path("api/v1/mobile/<int:pk>/arrive/", api.ArriveAPI.as_view()),
+    path("api/v1/mobile/<int:pk>/close/", api.CloseAPI.as_view()),
+    path("api/v1/contacts/", api.ContactAPI.as_view()),
+    path("api/v1/visitors/", api.VisitorAPI.as_view()),
+    path("api/v1/lost/<int:pk>/decide/", api.DecideAPI.as_view()),
 ]
