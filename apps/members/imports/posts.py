@@ -30,7 +30,6 @@ from apps.core.imports import (
     register_importer,
 )
 from apps.core.models import ImportBatch
-from apps.core.period_guard import Span, guard_spans
 
 from ..kinds import PostBasis, PostRole, PostSource
 from ..models import Post
@@ -151,7 +150,6 @@ class PostImport(HolderImport):
         return held
 
     def create_rows(self, rows: Sequence[Row], batch: ImportBatch) -> None:
-        guard_spans({Span(self._path(row), row.values["since"], row.values.get("until")) for row in rows})
         terms: dict[int, list[Term]] = defaultdict(list)
         for term in Term.objects.filter(org__in=self.orgs).order_by("since"):
             terms[term.org_id].append(term)
@@ -172,15 +170,7 @@ class PostImport(HolderImport):
         }  # fmt: skip
 
     def update_rows(self, changes: Sequence[Change], batch: ImportBatch) -> None:
-        """A post that ends otherwise reads differently between its two ends; the other facts have no day."""
-        moved = [change for change in changes if "until" in change.after]
-        guard_spans({Span(self._path(change.row), *_between(change)) for change in moved})
         update_rows(Post, {change.pk: {COLUMNS.get(k, k): v for k, v in change.after.items()} for change in changes})
-
-
-def _between(change: Change) -> tuple[datetime.date, datetime.date | None]:
-    before, after = change.before["until"], change.after["until"]
-    return (after, None) if before is None else (min(before, after), max(before, after))
 
 
 def _overlaps(posts: Sequence[Held]) -> Iterator[tuple[Row, Remark]]:

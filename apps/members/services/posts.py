@@ -1,4 +1,7 @@
-"""班子任职: who is elected, appointed or sent into a post, and when the post ends."""
+"""班子任职: who is elected, appointed or sent into a post, and when the post ends.
+
+No closed quarter counts posts: a committee that was elected years ago can be registered today, as its term can.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ from apps.core.attachments import attachments_of
 from apps.core.audit import record, write
 from apps.core.bulk import update_rows
 from apps.core.errors import Conflict, DomainError
-from apps.core.period_guard import Span, guard_spans
 from apps.core.regulations import Finding
 from apps.core.scoping import unscoped
 from apps.core.text import clean_name
@@ -47,8 +49,7 @@ def appoint(
     """任职 in `org` from `since` on: a member of a roster, or somebody sent, who is only named.
 
     The term is the organisation's on that day. A member who holds the same post already is refused; other posts at
-    the same time are allowed. Raises DomainError where the rules refuse, or ask for a `reason`; Conflict for a
-    closed period.
+    the same time are allowed. Raises DomainError where the rules refuse, or ask for a `reason`.
     """
     check_not_future(since, today, field="since")
     if org.founded_on is not None and since < org.founded_on:
@@ -69,7 +70,6 @@ def appoint(
     weigh(findings, reason)
     if any(finding.asks_reason for finding in findings):
         assign(post, {"note": "；".join(filter(None, [post.note, clean_name(reason)]))}, ("note",))
-    guard_spans([Span(org.path, since)])
     store(post)
     record(actor, "post.appointed", post, summary=f"{post.name}自 {since:%Y-%m-%d} 起任「{org}」{role.label}")
     return post
@@ -99,7 +99,6 @@ def end_post(
         raise DomainError(ENDED_ON.format(day=row.until), code="ended")
     if on <= row.since:
         raise DomainError(f"须晚于任职日期 {row.since:%Y-%m-%d}。", code="before_post", field="on")
-    guard_spans([Span(row.org_path, on)])
     row.until = on
     if reason.strip():
         assign(row, {"note": "；".join(filter(None, [row.note, reason]))}, ("note",))
@@ -114,7 +113,7 @@ def end_post(
 def withdraw_post(*, post: Post, reason: str, actor: Any, version: int | None = None) -> PartyOrg:
     """撤销登记 of a post that nobody held: the row goes, its history stays. Returns the organisation.
 
-    Raises DomainError without a reason or while files hang on it, Conflict for a closed period.
+    Raises DomainError without a reason or while files hang on it.
     """
     row = locked(post)
     check_version(row, version)
@@ -122,7 +121,6 @@ def withdraw_post(*, post: Post, reason: str, actor: Any, version: int | None = 
         raise DomainError("请说明撤销登记的原因。", code="reason_needed", field="reason")
     if attachments_of(row).exists():
         raise DomainError("这项任职有附件，请先删除附件。", code="has_files")
-    guard_spans([Span(row.org_path, row.since)])
     org: PartyOrg = row.org
     record(actor, "post.withdrawn", row, data={"reason": clean_name(reason)},
            summary=f"撤销{row.name}任「{org}」{row.get_role_display()}的登记：{clean_name(reason)}")  # fmt: skip
@@ -133,7 +131,7 @@ def withdraw_post(*, post: Post, reason: str, actor: Any, version: int | None = 
 def end_posts(posts: Any, on: datetime.date, *, late: bool = False) -> int:
     """End whatever of `posts` goes on beyond the day, in one statement; returns how many ended.
 
-    The caller has guarded the period. A post that began on the day or later stops everything with Conflict; `late`
+    A post that began on the day or later stops everything with Conflict; `late`
     (a day that came out only afterwards, of a branch that the caller may not correct) gives it one day instead.
     """
     going = posts.filter(Q(until__isnull=True) | Q(until__gt=on)).order_by("since", "pk")

@@ -11,7 +11,6 @@ from apps.branches.models import Election, ElectionCandidate, PartyOrg
 from apps.branches.rules import ElectionState
 from apps.core.audit import write
 from apps.core.errors import DomainError
-from apps.core.period_guard import Span, guard_spans
 
 from ..kinds import COMMITTEE_ROLES, PostBasis, PostRole
 from ..models import Member, Post
@@ -60,7 +59,7 @@ def seat_committee(
     """Register the elected from the first day of the new term on; the seats of the committee before end that day.
 
     All or nothing. Raises DomainError where the rules refuse or ask for a reason, for an election without a result
-    that was approved, and when its committee was registered before; Conflict for a closed period.
+    that was approved, and when its committee was registered before.
     """
     term = election.term
     if election.state != ElectionState.APPROVED or term is None:
@@ -69,7 +68,6 @@ def seat_committee(
         raise DomainError(f"「{election.org}」{term}的班子已经登记过，请在班子成员名册中逐人修改。", code="seated")
     if not seats:
         raise DomainError("请至少登记一名班子成员。", code="nobody")
-    guard_spans([Span(election.org_path, term.since)])
     former = Post.objects.filter(org=election.org, role__in=COMMITTEE_ROLES, since__lt=term.since)
     end_posts(former, term.since)
     facts = {"basis": PostBasis.ELECTED.value, "document": term.approval_document, "document_on": election.approved_on}
