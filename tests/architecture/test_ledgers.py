@@ -32,7 +32,16 @@ from apps.enterprises.models import (
     Park,
     Visit,
 )
-from apps.members.models import Departure, Member, Transfer
+from apps.members.models import (
+    ContactNote,
+    Departure,
+    DualAgreement,
+    LostContact,
+    Member,
+    MobileRecord,
+    Transfer,
+    Visitor,
+)
 from tests.cast import SINCE, Cast
 
 CROWD = 40
@@ -109,6 +118,7 @@ def crowd(cast: Cast) -> None:
             Departure(member=person, org=person.org, enterprise=person.employer, left_post_on=DAY, reason="resigned")
             for person in people
         )
+        _crowd_away(people, orgs, enterprises)
         plans = Restructuring.objects.bulk_create(
             Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
         )
@@ -116,6 +126,41 @@ def crowd(cast: Cast) -> None:
             RestructuringStep(restructuring=plan, position=1, kind="dissolve", org=org)
             for plan, org in zip(plans, orgs, strict=True)
         )
+
+
+def _crowd_away(people: list[Member], orgs: list[PartyOrg], enterprises: list[Enterprise]) -> None:
+    """Everybody is also away, looked after by another branch, visiting and lost; forty more work here as guests."""
+    between = [
+        {"member": person, "org": orgs[n - 1], "other_org": orgs[n]} for n, person in enumerate(people)
+    ]  # fmt: skip
+    DualAgreement.objects.bulk_create(
+        DualAgreement(**sides, enterprise=enterprises[n], since=SINCE, signed_on=SINCE, until=datetime.date(2030, 1, 1))
+        for n, sides in enumerate(between)
+    )
+    MobileRecord.objects.bulk_create(MobileRecord(**s, direction="in", since=SINCE, reason="work") for s in between)
+    Visitor.objects.bulk_create(Visitor(**s, name=f"来客{n}", on=DAY) for n, s in enumerate(between))
+    ContactNote.objects.bulk_create(
+        ContactNote(
+            member=each,
+            org=each.org,
+            on=DAY,
+            method="phone",
+            contact_name="孙",
+            thoughts="稳",
+            study="学",
+            conduct="好",
+        )
+        for each in people
+    )
+    LostContact.objects.bulk_create(
+        LostContact(member=each, org=each.org, stage="searching", since=SINCE, opened_on=DAY) for each in people
+    )
+    Member.objects.bulk_create(
+        Member(
+            code=f"CE{n}", name=f"来者{n}", org=orgs[n], employer=enterprises[n], relation="elsewhere", home_text="外"
+        )
+        for n in range(CROWD)
+    )
 
 
 def queries(call: Any) -> int:

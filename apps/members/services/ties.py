@@ -42,7 +42,8 @@ def _follow(row: DualAgreement | MobileRecord, home: PartyOrg | None, end: datet
         if isinstance(row, DualAgreement):
             row.ended_reason = ARRIVED
     elif isinstance(row, DualAgreement):
-        row.other_org, row.home_text = home, row.home_text or row.member.home_text
+        row.other_org = home
+        row.home_text = row.home_text or row.member.home_text or row.member.destination
     elif row.direction == Direction.IN:
         row.other_org = home
     store(row)
