@@ -44,11 +44,11 @@ class PostLedger(Ledger):
 
     code, title, permission = "members.posts", "班子成员名册", permissions.VIEW
     columns = (
-        Column("org", "党组织", lambda row: str(row.org), link=link_to("org")),
-        Column("org_code", "党组织代码", "org.code", default=False),
         Column("name", "姓名", link=lambda row: row.get_absolute_url()),
         Column("member_code", "党员编号", "member.code", link=member_link, default=False),
-        Column("role", "党内职务", choices=dict(PostRole.choices()), tone=lambda row: "danger" if row.role == PostRole.SECRETARY else ""),
+        Column("org", "党组织", lambda row: str(row.org), link=link_to("org")),
+        Column("org_code", "党组织代码", "org.code", default=False),
+        Column("role", "党内职务", choices=dict(PostRole.choices())),
         Column("term", "届次", lambda row: str(row.term) if row.term else ""),
         Column("since", "任职日期", kind=Kind.DATE),
         Column("until", "离任日期", kind=Kind.DATE, default=False),

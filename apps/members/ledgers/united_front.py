@@ -14,12 +14,15 @@ from .. import permissions
 from ..kinds import Sex, UnitedFrontKind
 from ..models import UnitedFrontPerson
 
+SECRECY = "只有授权人员可以查看和导出，支部书记未经授权看不到这里的内容。"
+
 
 @register
 class UnitedFrontLedger(Ledger):
     """统战对象登记: 民主党派、外籍、党外科技人才 of the park, and who keeps in touch with them."""
 
     code, title, permission = "members.united_front", "统战对象", permissions.UNITED_FRONT_VIEW
+    lead = SECRECY
     reveal_permission = permissions.UNITED_FRONT_VIEW
     columns = (
         Column("name", "姓名", link=lambda row: row.get_absolute_url()),

@@ -30,6 +30,7 @@ from .common import buttons
 
 POSTS = {"label": "班子成员名册", "url": "/posts/"}
 SHOWN = 12
+ROLE_CODES = frozenset(role.value for role in PostRole)
 
 
 class PostList(RegisterList):
@@ -111,11 +112,13 @@ class PostPage(DetailPage):
     def get_sections(self) -> list[dict[str, Any]]:
         row = self.object
         same = posts().filter(org=row.org_id, role=row.role).exclude(pk=row.pk)[:SHOWN]
-        found = [section("others", f"{row.org}历任{row.get_role_display()}", _held(same, ("name",)), None)]
-        if row.member_id:
-            mine = posts().filter(member=row.member_id).exclude(pk=row.pk)[:SHOWN]
-            found.append(section("concurrent", f"{row.name}的其他任职", _held(mine, ("org", "role")), None))
-        files = files_section(row, self.request.user)  # type: ignore[arg-type]
+        mine = posts().filter(member=row.member_id).exclude(pk=row.pk)[:SHOWN] if row.member_id else ()
+        told = (
+            ("others", f"{row.org}历任{row.get_role_display()}", same, ("name",)),
+            ("concurrent", f"{row.name}的其他任职", mine, ("org", "role")),
+        )
+        found = [section(code, title, _held(rows, said), None) for code, title, rows, said in told if rows]
+        files = {**files_section(row, self.request.user), "empty": "还没有附件。批复、备案文件的扫描件可以放在这里。"}  # type: ignore[arg-type]
         return [*found, {**files, "title": "批复扫描件"}]
 
 
@@ -169,7 +172,7 @@ class Appoint(FormPage):
         org = self.member.org if self.member and "org" not in asked else self.org
         return {
             "org": org, "member": self.member, "name": "" if self.member else asked.get("name", "")[:50],
-            "role": role if role in PostRole else "", "since": day_named(asked.get("since", "")) or self.today,
+            "role": role if role in ROLE_CODES else "", "since": day_named(asked.get("since", "")) or self.today,
             "basis": PostBasis.ELECTED.value,
         }  # fmt: skip
 

@@ -18,20 +18,18 @@ from apps.enterprises.views.lists import RegisterList
 
 from .. import permissions
 from ..forms import united_front as forms
-from ..ledgers.united_front import UnitedFrontLedger
+from ..ledgers.united_front import SECRECY, UnitedFrontLedger
 from ..models import UnitedFrontPerson
 from ..services import united_front as services
 from .common import buttons
 
 PEOPLE = {"label": "统战对象", "url": "/united-front/"}
-SECRECY = "只有授权人员可以查看。支部书记没有授权看不到这里的内容，请勿转发。"
 
 
 class UnitedFrontList(RegisterList):
     """统战对象."""
 
     ledger = UnitedFrontLedger
-    lead = SECRECY
     offers = (
         (permissions.UNITED_FRONT_KEEP, "登记", "/united-front/new/"),
         (permissions.UNITED_FRONT_KEEP, "导入", "/imports/members.united_front/"),
@@ -91,7 +89,8 @@ class PersonPage(DetailPage):
         ]  # fmt: skip
 
     def get_sections(self) -> list[dict[str, Any]]:
-        return [files_section(self.object, self.request.user)]  # type: ignore[arg-type]
+        files = files_section(self.object, self.request.user)  # type: ignore[arg-type]
+        return [{**files, "empty": "还没有附件。"}]
 
 
 class RegisterPerson(FormPage):
