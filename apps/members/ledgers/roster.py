@@ -13,7 +13,6 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Value
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.core.clock import day_named
@@ -40,12 +39,11 @@ from ..kinds import (
 from ..masks import mask_address
 from ..models import Member, Membership, MobileRecord, Post
 from ..number_search import found_by, is_number, word_for
-from ..querysets.member import called
+from ..querysets.member import called, joining_key
 from ..querysets.modes import mode_column
 from ..rules.bands import age_on
 from .roster_filters import FILTERS, behind
 
-LONG_AGO = datetime.date(1900, 1, 1)
 STAGE_TONES = {Stage.FORMAL: "success", Stage.PROBATIONARY: "info"}
 MODE_TONES = {ManagementMode.IN_POST: "success", ManagementMode.DEPARTED_LOCAL: "warning"}
 
@@ -172,7 +170,7 @@ class MemberRoster(Ledger):
         if order == "name":
             rows = rows.annotate(name_key=F(f"{self.prefix}initials"))
         if order == "joined":
-            rows = rows.annotate(joined_key=Coalesce(f"{self.prefix}joined_on", Value(LONG_AGO)))
+            rows = rows.annotate(joined_key=joining_key(self.prefix))
         return rows.annotate(on=Value(self.on))
 
     def _of_today(self) -> Any:

@@ -19,6 +19,7 @@ from apps.core.ledger import Filter
 from apps.enterprises.models import Enterprise
 
 from ..kinds import NATIONS, Education, ManagementMode, Occupation, Sex, Stage, Standing
+from ..querysets.member import joining_key
 from ..querysets.modes import lacks, mode_is
 from ..rules.bands import Band, age_bands, joining_bands
 from ..rules.mobile import Lack
@@ -72,14 +73,23 @@ def within(column: str, band: Band) -> Q:
     return inside & Q(**{f"{column}__lt": band.until}) if band.until else inside
 
 
-def in_band(column: str, bands: Callable[[Any], Sequence[Band]]) -> Callable[[Any, str, Any], Any]:
-    def apply(rows: Any, value: str, ledger: Any) -> Any:
-        if value == UNSAID:
-            return who(rows, ledger, Q(**{f"{column}__isnull": True}))
-        (band,) = (band for band in bands(ledger) if band.code == value)
-        return who(rows, ledger, within(column, band))
+def by_age(rows: Any, value: str, ledger: Any) -> Any:
+    """One band of ages on the day of the roster."""
+    if value == UNSAID:
+        return who(rows, ledger, Q(born_on__isnull=True))
+    (band,) = (band for band in ages(ledger) if band.code == value)
+    return who(rows, ledger, within("born_on", band))
 
-    return apply
+
+def by_joining(rows: Any, value: str, ledger: Any) -> Any:
+    """One stretch of joining dates, asked of the expression that the index holds."""
+    if value == UNSAID:
+        return who(rows, ledger, Q(joined_on__isnull=True))
+    (band,) = (band for band in joining_bands() if band.code == value)
+    rows = who(rows, ledger, Q(joined_on__isnull=False)).annotate(joined_key=joining_key(ledger.prefix))
+    if band.since:
+        rows = rows.filter(joined_key__gte=band.since)
+    return rows.filter(joined_key__lt=band.until) if band.until else rows
 
 
 def band_choices(bands: Callable[[Any], Sequence[Band]]) -> Callable[[Any], list[tuple[str, str]]]:
@@ -90,16 +100,13 @@ def ages(ledger: Any) -> Sequence[Band]:
     return age_bands(ledger.on)
 
 
-def joinings(ledger: Any) -> Sequence[Band]:
-    return joining_bands()
-
-
 def of_stage(rows: Any, value: str, ledger: Any) -> Any:
-    """正式 or 预备 on the day of the roster."""
+    """正式 or 预备 on the day of the roster. Nothing is recorded ahead of its day, so today the date alone tells."""
+    probationary = Q(formal_on__isnull=True)
+    if not ledger.is_today:
+        probationary |= Q(formal_on__gt=ledger.on)
     formal = Q(formal_on__isnull=False, formal_on__lte=ledger.on)
-    return who(
-        rows, ledger, formal if value == Stage.FORMAL else Q(formal_on__isnull=True) | Q(formal_on__gt=ledger.on)
-    )
+    return who(rows, ledger, formal if value == Stage.FORMAL else probationary)
 
 
 def in_group(rows: Any, text: str, ledger: Any) -> Any:
@@ -149,8 +156,8 @@ FILTERS = (
            apply=value_of("nation", {MINORITY: MINORITY_NATIONS})),
     Filter("education", "学历", choices=[(COLLEGE, "大专及以上"), *Education.choices(), _UNSAID_CHOICE],
            apply=value_of("education", {COLLEGE: COLLEGE_UP})),
-    Filter("age", "年龄段", choices=band_choices(ages), apply=in_band("born_on", ages)),
-    Filter("joined", "入党时间段", choices=band_choices(joinings), apply=in_band("joined_on", joinings)),
+    Filter("age", "年龄段", choices=band_choices(ages), apply=by_age),
+    Filter("joined", "入党时间段", choices=band_choices(lambda ledger: joining_bands()), apply=by_joining),
     Filter("occupation", "职业", choices=[*Occupation.choices(), _UNSAID_CHOICE], apply=value_of("occupation")),
     Filter("group", "党小组（代码或名称）", kind="text", apply=in_group),
     Filter("employer", "所在企业（名称或信用代码）", kind="text", apply=of_enterprise),

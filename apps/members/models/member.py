@@ -33,6 +33,7 @@ from ..kinds import (
     Standing,
 )
 from ..querysets import MemberQuerySet, MembershipQuerySet
+from ..querysets.member import joining_key
 
 
 @pghistory.track(exclude=["grams"])
@@ -119,6 +120,13 @@ class Member(Versioned, OrgOwned):
                          name="member_on_probation"),
             models.Index(fields=["lost_since"], condition=Q(lost_since__isnull=False), name="member_lost"),
             models.Index(fields=["initials", "id"], condition=Q(relation=Relation.HERE.value), name="member_by_initials"),
+            # What the roster is narrowed by, where few of a million answer to it; the common values are met on the way.
+            models.Index(fields=["nation"], name="member_by_nation"),
+            models.Index(fields=["education"], name="member_by_education"),
+            models.Index(fields=["occupation"], name="member_by_occupation"),
+            models.Index(fields=["born_on"], name="member_by_birth"),
+            models.Index(joining_key(), "id", name="member_by_joining"),
+            models.Index(fields=["standing"], condition=~Q(standing="normal"), name="member_by_standing"),
             models.Index(fields=["employer"], condition=Q(employer__isnull=False), name="member_by_employer"),
             models.Index(fields=["placement_since"], condition=Q(placement_since__isnull=False),
                          name="member_awaiting_placement"),

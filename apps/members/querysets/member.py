@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from apps.branches.querysets import matching_name
 from apps.core.dated import DatedQuerySet
@@ -15,6 +16,13 @@ from apps.core.sealing import fingerprint
 
 from ..kinds import Relation
 from ..rules.membership import PROBATION_MONTHS
+
+LONG_AGO = datetime.date(1900, 1, 1)
+
+
+def joining_key(prefix: str = "") -> Coalesce:
+    """入党日期 as something to sort by, long ago for whom it is not known of; `prefix` leads to the member."""
+    return Coalesce(f"{prefix}joined_on", Value(LONG_AGO))
 
 
 def called(text: str) -> Q:
