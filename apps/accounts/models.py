@@ -8,9 +8,10 @@ from django.contrib.auth.models import UserManager
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.branches.models import PartyOrg
+from apps.branches.models import OrgOwned, PartyOrg
 from apps.core.dated import Dated, dates_in_order
 from apps.core.permissions import ROLE_LABELS
+from apps.core.scoping import ScopedManager
 from apps.core.versions import Versioned
 
 
@@ -145,3 +146,30 @@ class ApiToken(models.Model):
 
     def get_absolute_url(self) -> str:
         return "/tokens/"
+
+
+@pghistory.track()
+class Handover(OrgOwned):
+    """岗位交接: whoever leads an organisation changes. The role goes over on the day; the names stay with the row."""
+
+    role = models.CharField("岗位", max_length=20, choices=list(ROLE_LABELS.items()))
+    on = models.DateField("交接日期")
+    outgoing = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="交出人")
+    outgoing_name = models.CharField("交出人", max_length=50)
+    incoming = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="接手人")
+    incoming_name = models.CharField("接手人", max_length=50, blank=True)
+    note = models.CharField("交接说明", max_length=300, blank=True)
+    handled_by_name = models.CharField("经办人", max_length=50)
+    recorded_at = models.DateTimeField("办理时间", db_default=Now())
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "岗位交接"
+        ordering = ["-on", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.org} {self.get_role_display()}交接"
+
+    def get_absolute_url(self) -> str:
+        return f"/handovers/{self.pk}/"
