@@ -15,7 +15,9 @@ from apps.core.scoping import unscoped
 from apps.enterprises import rules
 from apps.enterprises.kinds import Form
 from apps.enterprises.models import Building, Enterprise, Establishment, Instructor, Park
+from apps.enterprises.services import establish
 from tests.cast import SINCE
+from tests.racing import at_once
 
 TODAY = datetime.date(2026, 11, 22)
 DAY = datetime.date(2026, 11, 1)
@@ -153,3 +155,19 @@ def test_figures_are_those_of_the_day_and_agree_with_the_sum_of_the_children(par
 )
 def test_the_form_follows_the_number_of_units_and_members(form, kind, units, formal, expected):
     assert rules.form_after_relocation(form, kind, units=units, formal_members=formal) is expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_organisation_that_ends_at_this_moment_is_not_left_with_a_new_enterprise(cast):
+    results = at_once(
+        lambda: merge(cast, cast.branch_b, cast.branch_a),
+        lambda: establish(
+            enterprises=[cast.enterprise_uncovered], org=cast.branch_b, form=Form.JOINT, since=TODAY, today=TODAY,
+            actor=cast.users.park_officer, reason="就近联合",
+        ),
+    )  # fmt: skip
+    refusals = [each.code for each in results if isinstance(each, DomainError)]
+    with unscoped("a test"):
+        assert not Establishment.objects.open().filter(org=cast.branch_b).exists()
+        covered = Establishment.objects.open().filter(enterprise=cast.enterprise_uncovered, org=cast.branch_a).exists()
+        assert (refusals, covered) in ((["ended"], False), ([], True))

@@ -35,8 +35,9 @@ def establish(
     has ended, for the same cover twice; Conflict for a closed period.
     """
     check_not_future(since, today, field="since")
+    org = locked(org)  # first: whoever ends it locks it first and then its enterprises
     rows = locked_all(enterprises)
-    if org.ended_on is not None and org.ended_on <= since:
+    if org.ended_on is not None:
         raise DomainError(f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销，不能再组建。", field="org", code="ended")
     weigh(findings_about(rows, org=org, form=form, since=since), reason)
     guard_spans(Span(enterprise.org_path, since) for enterprise in rows)
