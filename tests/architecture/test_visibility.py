@@ -40,8 +40,9 @@ def roots(cast: Cast, username: str, permission: str) -> list[str]:
 
 
 def is_visible(row: ScopedModel, paths: list[str]) -> bool:
-    own = row.scope_path() if callable(row.scope_path) else row.scope_path  # a report names its column so
-    return any(own.startswith(path) for path in paths)
+    """From each of its sides; the other side of a row between two organisations may be outside the portal."""
+    own = row.scope_paths() if callable(row.scope_path) else [row.scope_path]  # a report names its column so
+    return any(side.startswith(path) for side in own if side for path in paths)
 
 
 def all_rows(cls: type[Ledger], cast: Cast, today: Any) -> list[Any]:
