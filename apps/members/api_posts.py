@@ -50,7 +50,7 @@ class PostBody(serializers.Serializer):
     """What may be corrected about a post; only what is given changes."""
 
     basis = serializers.ChoiceField(choices=PostBasis.choices(), required=False)
-    source = serializers.ChoiceField(choices=PostSource.choices(), required=False, allow_blank=True)
+    source = serializers.ChoiceField(choices=PostSource.choices(), required=False, allow_blank=True)  # type: ignore[assignment]
     source_unit = text(80)
     concurrent = text(100)
     full_time = serializers.BooleanField(required=False)
@@ -208,11 +208,12 @@ class BookAPI(GuardedAPI):
 
 class PostAPI(BookAPI):
     model, shown = Post, PostSerializer
-    permission = KEEP_POSTS
 
 
 class AppointAPI(PostAPI):
     """登记任职."""
+
+    permission = KEEP_POSTS
 
     @extend_schema(request=AppointBody, responses={201: PostSerializer, 409: RefusalSerializer})
     def post(self, request: Request) -> Response:
@@ -242,6 +243,8 @@ class PostItemAPI(PostAPI):
 class EndPostAPI(PostAPI):
     """离任."""
 
+    permission = KEEP_POSTS
+
     @extend_schema(request=EndPostBody, responses={200: PostSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
         posts.end_post(post=self.found(pk), **self.given(request, EndPostBody), **self.common(request))
@@ -251,6 +254,8 @@ class EndPostAPI(PostAPI):
 class WithdrawPostAPI(PostAPI):
     """撤销登记; nothing is left to answer."""
 
+    permission = KEEP_POSTS
+
     @extend_schema(request=ReasonBody, responses={204: None, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
         posts.withdraw_post(post=self.found(pk), **self.given(request, ReasonBody), actor=request.user)
@@ -259,11 +264,12 @@ class WithdrawPostAPI(PostAPI):
 
 class TalentAPI(BookAPI):
     model, shown = Talent, TalentSerializer
-    permission = KEEP_POSTS
 
 
 class AddTalentAPI(TalentAPI):
     """入库."""
+
+    permission = KEEP_POSTS
 
     @extend_schema(request=AddTalentBody, responses={201: TalentSerializer, 409: RefusalSerializer})
     def post(self, request: Request) -> Response:
@@ -293,6 +299,8 @@ class TalentItemAPI(TalentAPI):
 class ReleaseTalentAPI(TalentAPI):
     """出库."""
 
+    permission = KEEP_POSTS
+
     @extend_schema(request=ReleaseBody, responses={200: TalentSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
         talents.release_talent(talent=self.found(pk), **self.given(request, ReleaseBody), **self.common(request))
@@ -302,11 +310,12 @@ class ReleaseTalentAPI(TalentAPI):
 class PersonAPI(BookAPI):
     model, shown = UnitedFrontPerson, PersonSerializer
     view_permission = UNITED_FRONT_VIEW
-    permission = UNITED_FRONT_KEEP
 
 
 class RegisterPersonAPI(PersonAPI):
     """登记统战对象."""
+
+    permission = UNITED_FRONT_KEEP
 
     @extend_schema(request=RegisterPersonBody, responses={201: PersonSerializer, 409: RefusalSerializer})
     def post(self, request: Request) -> Response:
@@ -337,6 +346,8 @@ class PersonItemAPI(PersonAPI):
 
 class PartWithPersonAPI(PersonAPI):
     """登记离开."""
+
+    permission = UNITED_FRONT_KEEP
 
     @extend_schema(request=DayBody, responses={200: PersonSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:

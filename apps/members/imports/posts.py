@@ -92,9 +92,9 @@ class PostImport(HolderImport):
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
         rows = Post.objects.filter(org__in={key[0] for key in keys}, name__in={key[1] for key in keys}).order_by()
-        found = {}
+        found: dict[Key, Existing] = {}
         for row in rows.values("pk", "version", "org_id", "member_id", "name", "role", "since", *self.facts):
-            key = (row["org_id"], row["name"], row["role"], row["since"])
+            key: Key = (row["org_id"], row["name"], row["role"], row["since"])
             if key in wanted:
                 same = {"org": row["org_id"], "org_code": row["org_id"], "member_code": row["member_id"]}
                 found[key] = Existing(row["pk"], row["version"], {**row, **same})
@@ -140,13 +140,13 @@ class PostImport(HolderImport):
         for org, *facts in registered.values_list("org", "name", "member", "role", "since", "until"):
             held[org].append(Held(*facts))
         for row in rows:
-            org = self.org_of(row.values)
             known = existing.get(row.key) if row.key else None
             member = known.values["member_code"] if known else None
             if member is None:
                 member = getattr(self.member_of(row), "pk", None)
-            held[org].append(Held(row.values["name"], member, row.values["role"], row.values["since"],  # type: ignore[index]
-                                  value_of(row, known, "until"), row))  # fmt: skip
+            values, until = row.values, value_of(row, known, "until")
+            one = Held(values["name"], member, values["role"], values["since"], until, row)
+            held[self.org_of(values) or 0].append(one)
         return held
 
     def create_rows(self, rows: Sequence[Row], batch: ImportBatch) -> None:

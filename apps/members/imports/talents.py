@@ -64,9 +64,9 @@ class TalentImport(HolderImport):
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
         rows = Talent.objects.filter(org__in={key[0] for key in keys}, name__in={key[1] for key in keys}).order_by()
-        found = {}
+        found: dict[Key, Existing] = {}
         for row in rows.values("pk", "version", "org_id", "member_id", "name", "kind", "joined_on", *self.facts):
-            key = (row["org_id"], row["name"], row["kind"], row["joined_on"])
+            key: Key = (row["org_id"], row["name"], row["kind"], row["joined_on"])
             if key in wanted:
                 same = {"org": row["org_id"], "org_code": row["org_id"], "member_code": row["member_id"]}
                 found[key] = Existing(row["pk"], row["version"], {**row, **same})
