@@ -22,7 +22,7 @@ from apps.reminders import parameters as reminders
 from apps.reminders.rules import Cadence, QuietHours
 
 TODAY = datetime.date(2026, 11, 22)
-APPS = ("branches", "enterprises", "census", "coverage", "patrol", "reminders")
+APPS = ("branches", "enterprises", "members", "census", "coverage", "patrol", "reminders")
 OURS = [spec for spec in registry.values() if spec.code.partition(".")[0] in APPS]
 
 

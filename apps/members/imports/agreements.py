@@ -93,7 +93,8 @@ class AgreementImport(Importer):
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         condition, prints = behind_keys(keys)
-        wanted, found = set(keys), {}
+        wanted: set[Key] = set(keys)
+        found: dict[Key, Existing] = {}
         self.paths: dict[int, str] = {}
         rows = DualAgreement.objects.filter(condition).select_related("member", "org", "other_org").order_by()
         for row in rows:
@@ -155,9 +156,9 @@ class AgreementImport(Importer):
         for several in spans.values():
             several.sort(key=lambda span: span[0])
             for before, after in pairwise(several):
-                row = after[2] or before[2]
-                if after[0] < before[1] and row is not None:
-                    yield row, Remark("since", "overlap", "这名党员在这段时间已有双重管理协议，请核对日期。")
+                later = after[2] or before[2]
+                if after[0] < before[1] and later is not None:
+                    yield later, Remark("since", "overlap", "这名党员在这段时间已有双重管理协议，请核对日期。")
 
     def create_rows(self, rows: Sequence[Row], batch: ImportBatch) -> None:
         guests = self.guests

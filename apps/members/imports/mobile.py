@@ -106,7 +106,8 @@ class MobileImport(Importer):
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         condition, prints = behind_keys(keys)
-        wanted, found = set(keys), {}
+        wanted: set[Key] = set(keys)
+        found: dict[Key, Existing] = {}
         self.paths: dict[int, str] = {}
         for row in MobileRecord.objects.filter(condition).select_related("member", "org", "other_org").order_by():
             direction, number = direction_seen(row).value, prints.get(row.member.id_number_index or "")
@@ -187,9 +188,9 @@ class MobileImport(Importer):
         for several in spans.values():
             several.sort(key=lambda span: span[0])
             for before, after in pairwise(several):
-                row = after[2] or before[2]
-                if after[0] < before[1] and row is not None:
-                    yield row, Remark("since", "overlap", "这名党员在这段时间已登记流动，请核对日期。")
+                later = after[2] or before[2]
+                if after[0] < before[1] and later is not None:
+                    yield later, Remark("since", "overlap", "这名党员在这段时间已登记流动，请核对日期。")
 
     def _keeper(self, row: Row) -> tuple[int, str]:
         """The organisation that keeps a new record: the own branch of who leaves, else that of the row."""

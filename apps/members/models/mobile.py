@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -116,6 +118,12 @@ class DualAgreement(Versioned, Dated, Shared):
 
     def get_absolute_url(self) -> str:
         return f"/agreements/{self.pk}/"
+
+    @property
+    def expires_on(self) -> datetime.date:
+        """`until`, which every agreement has."""
+        assert self.until is not None, "a constraint of the table"
+        return self.until
 
 
 @pghistory.track()

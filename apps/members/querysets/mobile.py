@@ -30,7 +30,7 @@ def not_departed(on: datetime.date, org: str) -> Q:
     """Rows about somebody who has not left the post: who has is the duty of `org` (a column) by 离职属地 already."""
     from ..models import Member
 
-    return ~Exists(Member.objects.filter(departed(on)).filter(pk=OuterRef("member_id"), org=OuterRef(org)))
+    return Q(~Exists(Member.objects.filter(departed(on)).filter(pk=OuterRef("member_id"), org=OuterRef(org))))
 
 
 class MobileQuerySet(DatedQuerySet):

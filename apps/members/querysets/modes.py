@@ -80,7 +80,7 @@ def lacks(lack: Lack, on: datetime.date, *, notice_days: int = 0) -> Q:
     if lack is Lack.EMPLOYER:
         return Q(employer__isnull=True)
     if lack is Lack.AGREEMENT:
-        return ~Exists(agreements)
+        return Q(~Exists(agreements))
     if lack is Lack.EXPIRING:
         return Q(Exists(agreements.filter(until__lte=on + datetime.timedelta(days=notice_days))))
     if lack is Lack.REPORT:
@@ -89,7 +89,7 @@ def lacks(lack: Lack, on: datetime.date, *, notice_days: int = 0) -> Q:
         return Q(Exists(_records(on).filter(contact_name="")))
     if lack is Lack.PLACEMENT:
         return departed(on)
-    return ~contacted(on, member="pk", org="org_id")
+    return Q(~contacted(on, member="pk", org="org_id"))
 
 
 def contacted(on: datetime.date, *, member: str, org: str) -> Any:

@@ -92,10 +92,12 @@ def renew_agreement(
     if member.relation == Relation.LEFT:
         raise DomainError(f"「{member}」已离开名册。", code="left_already")
     refuse_own(member, old.org)
-    if since < old.until:
-        message = f"原协议有效至 {old.until - datetime.timedelta(days=1):%Y-%m-%d}，续签须自 {old.until:%Y-%m-%d} 起。"
+    if since < old.expires_on:
+        message = (
+            f"原协议有效至 {old.expires_on - datetime.timedelta(days=1):%Y-%m-%d}，续签须自 {old.until:%Y-%m-%d} 起。"
+        )
         raise DomainError(message, code="overlap", field="since")
-    if since > max(today, old.until):
+    if since > max(today, old.expires_on):
         raise DomainError("续签日期不能晚于原协议到期之日和今天。", code="future", field="since")
     facts = {"number": number, "home_text": old.home_text, "signed_on": signed_on,
              "contact_name": old.contact_name, "note": note}  # fmt: skip
@@ -118,8 +120,8 @@ def end_agreement(
     check_not_future(on, today)
     if not reason.strip():
         raise DomainError("请说明提前终止的原因。", code="reason_needed", field="reason")
-    if not row.since < on < row.until:
-        last = row.until - datetime.timedelta(days=1)
+    if not row.since < on < row.expires_on:
+        last = row.expires_on - datetime.timedelta(days=1)
         message = f"协议自 {row.since:%Y-%m-%d} 至 {last:%Y-%m-%d} 有效，终止日期须在这之间，且晚于起始日期。"
         raise DomainError(message, code="not_in_force", field="on")
     guard_spans([Span(row.org_path, on, row.until)])

@@ -93,17 +93,17 @@ def tend_lost(*, today: datetime.date, actor: Any = None) -> int:
 def _suspensions() -> dict[int, datetime.date]:
     """The day of the latest 停止党籍 of each member who was ever suspended for being lost."""
     rows = LostContact.objects.filter(outcome=LostOutcome.SUSPENDED.value).order_by("decided_on")
-    return dict(rows.values_list("member_id", "decided_on"))
+    return {member: day for member, day in rows.values_list("member_id", "decided_on") if day}
 
 
 def _stage(member: Member, suspended_on: datetime.date | None, today: datetime.date) -> LostStage:
     return lost_stage(
-        lost_since=member.lost_since, standing=Standing(member.standing), suspended_on=suspended_on, on=today
+        lost_since=member.lost_since or today, standing=Standing(member.standing), suspended_on=suspended_on, on=today
     )
 
 
 def _open(member: Member, suspended_on: datetime.date | None, today: datetime.date, actor: Any) -> None:
-    case = LostContact(member=member, org=member.org, since=member.lost_since, opened_on=today)
+    case = LostContact(member=member, org=member.org, since=member.lost_since or today, opened_on=today)
     case.stage = _stage(member, suspended_on, today).value
     store(case)
     record(actor, "lost_contact.opened", case,

@@ -136,7 +136,7 @@ class AgreementPage(DetailPage):
 
     def get_facts(self) -> list[dict[str, Any]]:
         row, scope = self.object, required_scope()
-        left = (row.until - self.today).days
+        left = (row.expires_on - self.today).days
         hint = f"还有 {left} 天" if left > 0 and self.state is not AgreementState.COMING else ""
         return [
             {"label": "姓名", "value": row.member.name, "hint": row.member.code,
@@ -268,7 +268,7 @@ class RenewAgreement(PartOfAgreement):
 
     def get_initial(self) -> dict[str, Any]:
         row = self.object
-        since = row.until if row.until >= self.today - datetime.timedelta(days=31) else self.today
+        since = row.expires_on if row.expires_on >= self.today - datetime.timedelta(days=31) else self.today
         until = usual_until(since, agreement_terms(self.today, row.org_path))
         return {"since": since, "until": until, "signed_on": self.today}
 
