@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, models
 
 from .models import OrgOwned, Shared
 
-FOLLOW: Final = {"org": OrgOwned, "other": Shared}
+FOLLOW: Final[dict[str, type[models.Model]]] = {"org": OrgOwned, "other": Shared}
 """Which columns follow which: `org_path` the organisation `org_id`, `other_path` the organisation `other_org_id`."""
 
 _KEYS: Final = {"org": "org_id", "other": "other_org_id"}
@@ -32,9 +32,9 @@ END $$
 """
 
 
-def owned_tables(base: type[OrgOwned] = OrgOwned) -> list[str]:
-    models = [model for model in apps.get_models() if issubclass(model, base) and model._meta.managed]
-    return sorted(model._meta.db_table for model in models)
+def owned_tables(base: type[models.Model] = OrgOwned) -> list[str]:
+    found = [model for model in apps.get_models() if issubclass(model, base) and model._meta.managed]
+    return sorted(model._meta.db_table for model in found)
 
 
 def install(**_: Any) -> None:

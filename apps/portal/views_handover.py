@@ -34,9 +34,8 @@ class HandoverForm(BaseForm):
     def __init__(self, *args: Any, grants: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.grants = {str(grant.pk): grant for grant in grants}
-        self.fields["grant"].choices = [
-            (pk, f"{grant.user.display_name}（{ROLE_LABELS[grant.role]}）") for pk, grant in self.grants.items()
-        ]
+        names = {pk: f"{grant.user.display_name}（{ROLE_LABELS[grant.role]}）" for pk, grant in self.grants.items()}
+        self.fields["grant"] = forms.ChoiceField(label="交出人", choices=list(names.items()))
 
     def clean_incoming(self) -> User | None:
         name = self.cleaned_data["incoming"].strip()
