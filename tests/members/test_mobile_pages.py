@@ -6,6 +6,7 @@ import datetime
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -343,3 +344,18 @@ def test_no_number_is_in_the_trail(cast, roster, web):
     web("secretary_a").post("/agreements/new/", TestSigning().form(cast))
     assert AuditEntry.objects.exists()
     assert not [e for e in AuditEntry.objects.all() if NUMBER in f"{e.summary}{e.data}"]
+
+
+def test_the_scan_is_kept_by_who_manages_and_seen_by_nobody_else(cast, web, guest, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client = web("secretary_a")
+    assert "还没有扫描件" in text(client.get(f"/agreements/{guest.pk}/"))
+    scan = SimpleUploadedFile("协议.pdf", b"%PDF-1.4\n1 0 obj\n%%EOF\n")
+    assert client.post(f"/agreements/{guest.pk}/attach/", {"file": scan}).status_code == 302
+    page = client.get(f"/agreements/{guest.pk}/")
+    assert "协议.pdf" in text(page)
+    row = client.get("/api/v1/ledgers/members.dual/").json()["results"][0]
+    assert row["scan"] == "是"
+    url = re.search(r'href="(/attachments/\d+/)"', page.content.decode()).group(1)
+    assert client.get(url).status_code == 200
+    assert web("secretary_b").get(url).status_code == 404

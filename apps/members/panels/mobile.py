@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.core.attachments import guard_attachments
 from apps.core.panels import HOME_TODO, NAV, NavItem, Panel, PanelContext, TodoItem, register
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
@@ -90,6 +91,7 @@ def lost(context: PanelContext) -> list[TodoItem]:
     ]  # fmt: skip
 
 
+guard_attachments("members.dualagreement", view=permissions.VIEW, change=permissions.KEEP)
 register(NAV, Panel("members.modes", permissions.VIEW, nav("分类管理", "/members/modes/"), order=41))
 register(NAV, Panel("members.dual", permissions.VIEW, nav("双重管理", "/agreements/"), order=42))
 register(NAV, Panel("members.mobile", permissions.VIEW, nav("流动党员", "/mobile/"), order=43))

@@ -9,12 +9,11 @@ from django.utils.functional import cached_property
 
 from apps.branches.models import PartyOrg
 from apps.branches.rules import BRANCH_KINDS
-from apps.core.attachments import attach
-from apps.core.rights import ATTACHMENTS_CHANGE
+from apps.core.attachments import attach, attachments_of
 from apps.core.scoping import required_scope
 from apps.core.text import row_id
 from apps.core.views import DetailPage, EditPage, FormPage
-from apps.enterprises.views.attachments import FileForm, files_section
+from apps.enterprises.views.attachments import FileForm
 from apps.enterprises.views.lists import RegisterList
 from apps.enterprises.views.tables import section, table
 
@@ -172,8 +171,12 @@ class AgreementPage(DetailPage):
         )
         may_keep = can(self.request.user, permissions.KEEP, row)
         ways = ("登记联系", f"{row.get_absolute_url()}contact/") if may_keep and row.holds_on(self.today) else None
-        files = files_section(row, self.request.user)  # type: ignore[arg-type]
-        return [section("contacts", "季度联系", contacts, ways), {**files, "title": "扫描件", "empty": NO_SCAN}]
+        scan = {
+            "id": "files", "title": "扫描件", "template": "enterprises/_files.html", "may_change": may_keep,
+            "files": list(attachments_of(row)), "empty": NO_SCAN, "link_label": "上传扫描件",
+            "link": f"{row.get_absolute_url()}attach/" if may_keep else "",
+        }  # fmt: skip
+        return [section("contacts", "季度联系", contacts, ways), scan]
 
 
 class SignAgreement(FormPage):
@@ -293,7 +296,6 @@ class EndAgreement(PartOfAgreement):
 class AttachToAgreement(PartOfAgreement):
     """The scan of the signed agreement."""
 
-    permission = ATTACHMENTS_CHANGE
     form_class = FileForm
     title = "上传协议扫描件"
     submit_label = "上传"
