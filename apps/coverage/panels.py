@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.branches.figures import register_figure
+from apps.core.ledger import Kind
 from apps.core.panels import (
     HOME_CARDS,
     HOME_TODO,
@@ -18,7 +20,7 @@ from apps.core.panels import (
 )
 from apps.core.scoping import required_scope
 
-from . import figures, gaps, showing, summaries
+from . import figures, gaps, org_figures, showing, summaries
 from .ledgers import GapsLedger
 from .models import Correction
 from .permissions import APPROVE, OVERVIEW, VIEW
@@ -116,3 +118,7 @@ register(HOME_CARDS, Panel("coverage.figures", OVERVIEW, figure_cards, order=10)
 register(HOME_CARDS, Panel("coverage.reports", OVERVIEW, reports_card, order=40))
 register(HOME_CARDS, Panel("coverage.gaps", OVERVIEW, gap_card, order=60))
 register(ORG_PANELS, Panel("coverage.org", VIEW, org_section, order=40))
+register_figure(
+    "coverage.organisation_rate", "组织覆盖率", org_figures.share_of("organisation_covered"), Kind.PERCENT, order=40
+)
+register_figure("coverage.work_rate", "工作覆盖率", org_figures.share_of("work_covered"), Kind.PERCENT, order=41)

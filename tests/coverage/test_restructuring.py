@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 
+from apps.branches.figures import measured
 from apps.branches.models import PartyOrg
 from apps.branches.services.rehearsal import rehearse
 from apps.core.periods import Period
@@ -109,6 +110,26 @@ def test_members_go_with_their_branches_and_stand_on_one_roster_each(cast: Cast)
         assert Membership.objects.as_of(EVE).filter(org=there.joint).count() == 24
         row = plan_row(plan, general)
         assert row["members.formal"] == [None, 40]
+
+
+def test_the_rates_of_the_planner_are_those_of_the_report(cast: Cast, definition) -> None:
+    with cast.within(cast.park_org):
+        orgs = [cast.park_org, cast.station, cast.branch_a, cast.group_a]
+        found = measured(orgs, TODAY)
+        for org in orgs[:3]:
+            totals = figures.total(basis.on_day(org, TODAY), definition)
+            assert found[org.pk]["coverage.organisation_rate"] == float(totals.organisation_rate)
+            assert found[org.pk]["coverage.work_rate"] == float(totals.work_rate)
+        assert "coverage.work_rate" not in found[cast.group_a.pk]
+
+
+def test_the_planner_shows_what_becomes_of_the_rates(cast: Cast) -> None:
+    with cast.within(cast.park_org):
+        plan = drafted(cast)
+        put(cast, plan, "dissolve", org=cast.branch_b, target=cast.branch_a)
+        found = rehearse(plan, today=TODAY, actor=cast.users.park_officer)
+        assert found.numbers[cast.branch_b.pk]["coverage.organisation_rate"] == (1.0, None)
+        assert found.numbers[cast.park_org.pk]["coverage.organisation_rate"] == (0.6667, 0.6667)
 
 
 def plan_row(plan, org: PartyOrg) -> dict:
