@@ -209,7 +209,8 @@
     if (url) {
       const asked = (query) => `${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`;
       options.preload = "focus";
-      options.score = () => () => 1;
+      /* The server found them all; the empty choice is none of them. */
+      options.score = (query) => (data) => (query && data.value === "" ? 0 : 1);
       /* Answers may overtake each other: only the one to the last question is shown. */
       let last;
       options.load = function (query, done) {

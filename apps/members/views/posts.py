@@ -39,7 +39,7 @@ class PostList(RegisterList):
     ledger = PostLedger
     offers = (
         (permissions.KEEP_POSTS, "登记任职", "/posts/new/"),
-        (permissions.IMPORT, "导入", "/imports/members.posts/"),
+        (permissions.KEEP_POSTS, "导入", "/imports/members.posts/"),
         (permissions.VIEW, "书记空缺", "/posts/vacant/"),
         (permissions.VIEW, "党务人才库", "/talents/"),
     )

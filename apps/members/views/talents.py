@@ -31,7 +31,7 @@ class TalentList(RegisterList):
     ledger = TalentLedger
     offers = (
         (permissions.KEEP_POSTS, "入库", "/talents/new/"),
-        (permissions.IMPORT, "导入", "/imports/members.talent/"),
+        (permissions.KEEP_POSTS, "导入", "/imports/members.talent/"),
         (permissions.VIEW, "班子成员名册", "/posts/"),
     )
 
