@@ -70,6 +70,13 @@ def member_column(model: Any) -> ImportColumn:
     return ImportColumn("member_code", "党员编号", kind, aliases=("编号",), note="可不填：按姓名对应，重名的不对应")
 
 
+def nameless(importer: Importer, row: Row) -> Iterator[Remark]:
+    """A row that leaves a part of its name blank names nothing, whether it is new or not."""
+    for column in importer.columns:
+        if column.key and column.required and row.values.get(column.name) is None:
+            yield Remark(column.name, "required", f"「{column.label}」不能为空，请填写。")
+
+
 class HolderImport(Importer):
     """What both books share: which organisation and which member a row means."""
 
@@ -83,6 +90,7 @@ class HolderImport(Importer):
             yield Remark("org", "unknown_org", "请填写党组织的全称、简称或代码。")
         elif code and name and code != name:
             yield Remark("org", "two_orgs", TWO_ORGS)
+        yield from nameless(self, row)
 
     def look_up(self, rows: Sequence[Row]) -> None:
         """The organisations of the rows, and the members whom their numbers or names mean: two queries."""

@@ -23,6 +23,7 @@ from apps.core.imports import (
     Flag,
     ImportColumn,
     Key,
+    Mode,
     OneOf,
     Remark,
     Row,
@@ -102,6 +103,7 @@ class PostImport(HolderImport):
 
     def table_rules(self, rows: Sequence[Row], existing: Mapping[Key, Existing]) -> Iterator[tuple[Row, Remark]]:
         self.look_up(rows)
+        self.known = {known.pk: (row, known) for row in rows if row.key and (known := existing.get(row.key))}
         for row in rows:
             known = existing.get(row.key) if row.key else None
             for remark in self._about_one(row, known):
@@ -153,7 +155,18 @@ class PostImport(HolderImport):
         terms: dict[int, list[Term]] = defaultdict(list)
         for term in Term.objects.filter(org__in=self.orgs).order_by("since"):
             terms[term.org_id].append(term)
+        update_rows(Post, self._ends(batch), stamp=False)
         insert_rows(Post, [self._written(row, terms) for row in rows])
+
+    def _ends(self, batch: ImportBatch) -> dict[int, dict[str, Any]]:
+        """Registered posts that the file ends (earlier): before their successors come in, not after."""
+        ends = {}
+        for pk, (row, known) in self.known.items():
+            until, before = row.values.get("until"), known.values["until"]
+            earlier = before is None or (batch.mode == Mode.UPDATE and until is not None and until < before)
+            if until is not None and earlier:
+                ends[pk] = {"until": until}
+        return ends
 
     def _path(self, row: Row) -> str:
         return str(self.orgs[self.org_of(row.values)].path)  # type: ignore[index]

@@ -36,7 +36,7 @@ from apps.enterprises.models import Enterprise
 from ..kinds import Sex, UnitedFrontKind
 from ..models import UnitedFrontPerson
 from ..permissions import UNITED_FRONT_KEEP
-from .holders import TWO_ORGS, kept_in, orgs_by_code
+from .holders import TWO_ORGS, kept_in, nameless, orgs_by_code
 from .roster import Kept, branches, employers
 
 TEXTS = ("party", "nationality", "position", "speciality", "appointments", "contact_name", "note")
@@ -101,6 +101,7 @@ class UnitedFrontImport(Importer):
             yield Remark("credit_code", "two_enterprises", "企业名称与信用代码指向两家不同的企业，请核对。")
         if org and org_code and org != org_code:
             yield Remark("org", "two_orgs", TWO_ORGS)
+        yield from nameless(self, row)
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
