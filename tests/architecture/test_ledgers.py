@@ -39,7 +39,10 @@ from apps.members.models import (
     LostContact,
     Member,
     MobileRecord,
+    Post,
+    Talent,
     Transfer,
+    UnitedFrontPerson,
     Visitor,
 )
 from tests.cast import SINCE, Cast
@@ -119,6 +122,7 @@ def crowd(cast: Cast) -> None:
             for person in people
         )
         _crowd_away(people, orgs, enterprises)
+        _crowd_in_office(people, orgs, enterprises)
         plans = Restructuring.objects.bulk_create(
             Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
         )
@@ -126,6 +130,22 @@ def crowd(cast: Cast) -> None:
             RestructuringStep(restructuring=plan, position=1, kind="dissolve", org=org)
             for plan, org in zip(plans, orgs, strict=True)
         )
+
+
+def _crowd_in_office(people: list[Member], orgs: list[PartyOrg], enterprises: list[Enterprise]) -> None:
+    """Everybody is in a committee (and leaves its branch without a secretary) and in the pool of talents."""
+    terms = {term.org_id: term for term in Term.objects.filter(org__in=orgs)}
+    Post.objects.bulk_create(
+        Post(org=each.org, member=each, name=each.name, role="publicity", since=SINCE, term=terms.get(each.org_id))
+        for each in people
+    )
+    Talent.objects.bulk_create(
+        Talent(org=each.org, member=each, name=each.name, kind="worker", joined_on=SINCE) for each in people
+    )
+    UnitedFrontPerson.objects.bulk_create(
+        UnitedFrontPerson(org=org, enterprise=enterprise, name="沈某", kind="scientist", registered_on=SINCE)
+        for org, enterprise in zip(orgs, enterprises, strict=True)
+    )
 
 
 def _crowd_away(people: list[Member], orgs: list[PartyOrg], enterprises: list[Enterprise]) -> None:
