@@ -19,7 +19,7 @@ from apps.branches.models import PartyOrg
 from .kinds import ManagementMode, Relation
 from .models import DualAgreement, Member
 from .parameters import agreement_terms
-from .querysets.modes import LACKS, departed, lacks, mode_is
+from .querysets.modes import LACKS, lacks, mode_is, present
 from .rules.mobile import Lack
 
 BY_MEMBER = (ManagementMode.IN_POST, ManagementMode.MOBILE_NETWORK, ManagementMode.DEPARTED_LOCAL)
@@ -74,7 +74,7 @@ def _count_dual(found: dict[int, Figures], on: datetime.date, path: str) -> None
     asked = {Lack.EXPIRING: Q(until__lte=notice), Lack.CONTACT: Q(contacted=False)}
     _count(found, mode, agreements, asked, person="member_id")
     unsigned = Member.objects.filter(
-        lacks(Lack.AGREEMENT, on), ~departed(on), relation=Relation.ELSEWHERE, org_path__startswith=path
+        lacks(Lack.AGREEMENT, on), present(on), relation=Relation.ELSEWHERE, org_path__startswith=path
     )
     for row in unsigned.order_by().values("org_id").annotate(_people=Count("pk")):
         found[row["org_id"]].lacking[mode, Lack.AGREEMENT] += row["_people"]

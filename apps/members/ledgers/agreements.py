@@ -22,7 +22,7 @@ from ..kinds import Relation
 from ..models import DualAgreement, Member, MobileRecord
 from ..parameters import agreement_terms
 from ..querysets.mobile import last_contact
-from ..querysets.modes import departed, lacks
+from ..querysets.modes import lacks, present
 from ..rules.mobile import AgreementState, AgreementTerms, Lack, agreement_state
 from .roster_filters import only_own
 from .sides import KEEPER, home_name, keeps, named_like, person_columns
@@ -136,12 +136,13 @@ def candidates(where: str, on: datetime.date) -> Any:
 
     `inside`: on another roster of the portal, in a branch that neither answers for the firm nor stands in its line.
     """
-    free = Member.objects.filter(lacks(Lack.AGREEMENT, on)).filter(~departed(on))
+    free = Member.objects.filter(lacks(Lack.AGREEMENT, on)).filter(present(on))
     if where == OUTSIDE:
         return free.filter(relation=Relation.ELSEWHERE)
     covering = Establishment.objects.as_of(on).filter(enterprise=OuterRef("employer_id"), org=OuterRef("org_id"))
     in_line = Q(org_path__startswith=F("employer__org_path")) | Q(employer__org_path__startswith=F("org_path"))
-    return free.filter(relation=Relation.HERE, employer__isnull=False).filter(~in_line, ~Exists(covering))
+    elsewhere = ~Q(org=F("employer__org")) & ~in_line  # the first is cheap and says no of nearly everybody
+    return free.filter(relation=Relation.HERE, employer__isnull=False).filter(elsewhere, ~Exists(covering))
 
 
 def responsible(row: Any) -> str:

@@ -29,12 +29,20 @@ LACKS: dict[ManagementMode, tuple[Lack, ...]] = {
 
 
 def departed(on: datetime.date) -> Q:
-    """Left the post, or the firm left the park, and the relation is not where the person now belongs."""
-    from ..models import Departure
+    """Left the post, or the firm left the park, and the relation is not where the person now belongs.
 
-    unplaced = Q(placed_on__isnull=True) | Q(placed_on__gt=on)
-    waiting = Exists(Departure.objects.filter(unplaced, member=OuterRef("pk"), left_post_on__lte=on))
-    return ~Q(relation=Relation.LEFT) & (Q(placement_since__lte=on) | Q(waiting))
+    Few are: they are looked up in the two short lists, not asked of everybody.
+    """
+    from ..models import Member
+
+    waiting = Member.objects.filter(placement_since__lte=on).order_by().values("pk")
+    return ~Q(relation=Relation.LEFT) & Q(pk__in=waiting.union(_departures(on).order_by().values("member")))
+
+
+def present(on: datetime.date) -> Q:
+    """Neither departed nor gone: `~departed`, said so that the database may look at all departures at once."""
+    settled = Q(placement_since__isnull=True) | Q(placement_since__gt=on)
+    return ~Q(relation=Relation.LEFT) & settled & ~Exists(_departures(on).filter(member=OuterRef("pk")))
 
 
 def away(on: datetime.date) -> Q:
@@ -47,10 +55,10 @@ def mode_is(mode: ManagementMode, on: datetime.date) -> Q:
     if mode is ManagementMode.DEPARTED_LOCAL:
         return departed(on)
     if mode is ManagementMode.INFLOW_DUAL:
-        return Q(relation=Relation.ELSEWHERE) & ~departed(on)
+        return Q(relation=Relation.ELSEWHERE) & present(on)
     if mode is ManagementMode.MOBILE_NETWORK:
-        return away(on) & ~departed(on)
-    return Q(relation=Relation.HERE) & ~away(on) & ~departed(on)
+        return away(on) & present(on)
+    return Q(relation=Relation.HERE) & ~Exists(_records(on)) & present(on)
 
 
 def mode_column(on: datetime.date) -> Any:
@@ -75,8 +83,8 @@ def lacks(lack: Lack, on: datetime.date, *, notice_days: int = 0) -> Q:
     if lack is Lack.ID_NUMBER:
         return Q(id_number_sealed__isnull=True)
     if lack is Lack.GROUP:
-        groups = PartyOrg.objects.filter(parent=OuterRef("org_id"), kind=OrgKind.GROUP.value, ended_on=None)
-        return Q(group__isnull=True) & Q(Exists(groups))
+        groups = PartyOrg.objects.filter(kind=OrgKind.GROUP.value, ended_on=None, parent__isnull=False)
+        return Q(group__isnull=True, org__in=groups.values("parent"))
     if lack is Lack.EMPLOYER:
         return Q(employer__isnull=True)
     if lack is Lack.AGREEMENT:
@@ -98,6 +106,13 @@ def contacted(on: datetime.date, *, member: str, org: str) -> Any:
 
     notes = ContactNote.objects.within(Period.quarter_of(on)).filter(on__lte=on)
     return Exists(notes.filter(member=OuterRef(member), org=OuterRef(org)))
+
+
+def _departures(on: datetime.date) -> Any:
+    from ..models import Departure
+
+    unplaced = Q(placed_on__isnull=True) | Q(placed_on__gt=on)
+    return Departure.objects.filter(unplaced, left_post_on__lte=on)
 
 
 def _records(on: datetime.date) -> Any:
