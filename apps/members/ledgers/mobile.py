@@ -155,8 +155,8 @@ class VisitorLedger(Ledger):
     code, title, permission = "members.visitors", "来访党员台账", permissions.VIEW
     lead = "凭党员证参加其他党组织活动的党员。关系所在支部在平台内的，两边都能看到。"
     columns = (
+        Column("name", "姓名", link=lambda row: page_of_visitor(row)),
         Column("on", "日期", kind=Kind.DATE),
-        Column("name", "姓名"),
         Column("card_number", "党员证编号"),
         Column("home", "组织关系所在党组织", lambda row: home_of_visitor(row)),
         Column("org", "参加活动的党组织", lambda row: str(row.org), link=link_to("org")),
@@ -181,6 +181,11 @@ class VisitorLedger(Ledger):
 
     def search(self, rows: Any, text: str) -> Any:
         return rows.filter(Q(name__icontains=text) | Q(card_number__iexact=text))
+
+
+def page_of_visitor(row: Any) -> str:
+    """The page of the member, for whoever answers for the person."""
+    return str(row.member.get_absolute_url()) if row.member and required_scope().covers(row.member.org_path) else ""
 
 
 def home_of_visitor(row: Any) -> str:

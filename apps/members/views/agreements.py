@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.http import Http404
 from django.utils.functional import cached_property
 
 from apps.branches.models import PartyOrg
@@ -198,8 +199,15 @@ class SignAgreement(FormPage):
 
     @cached_property
     def member(self) -> Member | None:
+        """Whom the address names; 404 for somebody who is not in the scope."""
+        wanted = self.request.GET.get("member")
+        if not wanted:
+            return None
         rows = Member.objects.exclude(relation=Relation.LEFT).select_related("org", "employer__org")
-        return rows.filter(pk=row_id(self.request.GET.get("member"))).first()
+        found = rows.filter(pk=row_id(wanted)).first()
+        if found is None:
+            raise Http404
+        return found
 
     def get_form_class(self) -> Any:
         return SignWithMemberForm if self.member else SignForm

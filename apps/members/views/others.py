@@ -13,7 +13,7 @@ from ..forms.mobile import DecideForm, VisitorForm
 from ..kinds import LostOutcome, LostStage, Standing
 from ..ledgers.mobile import STAGE_TONES, LostLedger, VisitorLedger
 from ..models import LostContact, Visitor
-from ..rules.mobile import LONG_LOST, LOST, RESTORED, removal_due_on, suspension_due_on
+from ..rules.mobile import LONG_LOST, LOST, removal_due_on, suspension_due_on
 from ..services import lost as lost_services
 from ..services import visitors as visitor_services
 from .agreements import own_branch
@@ -157,7 +157,7 @@ class DecideLost(ObjectMixin, FormPage):
         return [LOST_LIST, {"label": self.object.member.name, "url": self.object.get_absolute_url()}]
 
     def get_basis(self) -> list[Any]:
-        return [LONG_LOST if self.object.stage == LostStage.REMOVAL_DUE else LOST, RESTORED]
+        return [LONG_LOST if self.object.stage == LostStage.REMOVAL_DUE else LOST]
 
     def get_locked(self) -> str:
         row = self.object
