@@ -20,7 +20,7 @@ def patrol_now(run: JobRun) -> None:
     run.progress(0, 1, "正在巡查")
     runs = run_patrol(today)
     failed = [each.rule.label for each in runs if each.problem]
-    standing = PatrolHit.objects.open_on(today).count()
+    standing = PatrolHit.objects.told_to(run.actor).open_on(today).count()
     audit.record(run.actor, "patrol.ran", summary=f"运行规则巡查：{len(runs)} 条规则，{len(failed)} 条出错", org_path="",
                  data={"failed": [each.rule.code for each in runs if each.problem]})  # fmt: skip
     trouble = f"；没有跑成的规则：{'、'.join(failed)}，请联系管理员" if failed else ""

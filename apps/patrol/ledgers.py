@@ -103,7 +103,7 @@ class PatrolLedger(Ledger):
     empty_text = "巡查没有发现不符合规则的情况。"
 
     def rows(self) -> Any:
-        rows = PatrolHit.objects.select_related("org", "dismissed_by")
+        rows = PatrolHit.objects.told_to(self.user).select_related("org", "dismissed_by")
         today = Value(self.today, output_field=DateField())
         return rows.annotate(asked_on=today, last_day=Coalesce(F("resolved_on"), today))
 

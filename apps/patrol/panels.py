@@ -29,7 +29,7 @@ LOOKED_AT = 200
 
 def card(context: PanelContext) -> HomeCard | None:
     """巡查发现 N 项, by rule, for whoever oversees others."""
-    lines = [line for line in showing.lines_by_rule(context.today) if line["open"]]
+    lines = [line for line in showing.lines_by_rule(context.today, context.user) if line["open"]]
     total = sum(line["open"] for line in lines)
     if not total:
         return None
@@ -40,7 +40,7 @@ def card(context: PanelContext) -> HomeCard | None:
 def duties(context: PanelContext) -> list[TodoItem]:
     """What stands against the rules in the own branch, one item for each subject, the strongest rule first."""
     order = {rule.code: number for number, rule in enumerate(registry.in_order())}
-    rows = PatrolHit.objects.open_on(context.today).filter(rule__in=order)
+    rows = PatrolHit.objects.told_to(context.user).open_on(context.today).filter(rule__in=order)
     found = sorted(rows.order_by("first_found_on", "pk")[:LOOKED_AT], key=lambda hit: order[hit.rule])
     by_subject: dict[tuple[str, int], list[PatrolHit]] = {}
     for hit in found:
@@ -68,7 +68,7 @@ def org_section(context: PanelContext) -> dict[str, Any] | None:
     org = context.subject
     if org is None:
         return None
-    rows = PatrolHit.objects.open_on(context.today).filter(org_path__startswith=org.path)
+    rows = PatrolHit.objects.told_to(context.user).open_on(context.today).filter(org_path__startswith=org.path)
     total = rows.count()
     if not total:
         return None

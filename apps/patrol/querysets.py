@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from apps.core.scoping import ScopedQuerySet
+from apps.core.guard import resolve_scope
+from apps.core.scoping import ScopedQuerySet, required_scope
 
+from . import registry
 from .rules import HitState
 
 
@@ -17,6 +19,15 @@ def _is_aside(on: datetime.date) -> Q:
 
 
 class PatrolHitQuerySet(ScopedQuerySet):
+    def told_to(self, user: Any) -> Any:
+        """Without the findings that name people whom the user may not see where they are."""
+        rows = self
+        for permission, rules in registry.by_permission().items():
+            seen = resolve_scope(user, permission)
+            if not all(seen.covers(path) for path in required_scope().paths):
+                rows = rows.exclude(~seen.as_q("org_path"), rule__in=rules)
+        return rows
+
     def standing(self) -> Any:
         """What is still true, put off or not."""
         return self.filter(resolved_on__isnull=True)

@@ -26,7 +26,10 @@ from .rules import PatrolLevel
 
 @dataclass(frozen=True)
 class PatrolRule:
-    """One rule. `code` is app.thing, `basis` is shown as 依据, `advice` says in one sentence what to do."""
+    """One rule. `code` is app.thing, `basis` is shown as 依据, `advice` says in one sentence what to do.
+
+    A rule that names people asks for the `permission` to see them: its findings are told there only.
+    """
 
     code: str
     label: str
@@ -34,6 +37,7 @@ class PatrolRule:
     basis: Citation
     level: PatrolLevel
     advice: str
+    permission: str = ""
 
 
 registry: dict[str, PatrolRule] = {}
@@ -51,6 +55,15 @@ def register(rule: PatrolRule) -> PatrolRule:
 def in_order() -> list[PatrolRule]:
     """Every rule, the strongest first."""
     return sorted(registry.values(), key=lambda rule: (_STRENGTH.index(rule.level), rule.code))
+
+
+def by_permission() -> dict[str, list[str]]:
+    """The codes of the rules that ask for a permission of their own, by that permission."""
+    found: dict[str, list[str]] = {}
+    for rule in registry.values():
+        if rule.permission:
+            found.setdefault(rule.permission, []).append(rule.code)
+    return found
 
 
 def of_level(level: str) -> list[str]:

@@ -19,9 +19,9 @@ def list_url(state: HitState = HitState.OPEN, **filters: str) -> str:
     return f"{PAGE}?{urlencode({**filters, 'state': state.value})}"
 
 
-def lines_by_rule(today: datetime.date) -> list[dict[str, Any]]:
-    """Each rule with how much stands against it in the active scope, each count with its list."""
-    counts = PatrolHit.objects.counts_by_rule(today)
+def lines_by_rule(today: datetime.date, user: Any) -> list[dict[str, Any]]:
+    """Each rule with how much stands against it as the user may see it, each count with its list."""
+    counts = PatrolHit.objects.told_to(user).counts_by_rule(today)
     return [
         {
             "rule": rule, "tone": LEVEL_TONES.get(rule.level, "neutral"),

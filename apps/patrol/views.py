@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from apps.core.clock import minute
 from apps.core.errors import DomainError
-from apps.core.guard import resolve_scope
+from apps.core.guard import may_open, resolve_scope
 from apps.core.jobs import start_job
 from apps.core.models import Job
 from apps.core.periods import add_months
@@ -31,7 +31,7 @@ class PatrolView(LedgerView):
     template_name = "patrol/hits.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lines = showing.lines_by_rule(self.today)
+        lines = showing.lines_by_rule(self.today, self.request.user)
         runs = {run.rule: run for run in PatrolRun.objects.all()}
         done = [run.done_at for run in runs.values() if run.done_at]
         broken = [
@@ -50,9 +50,10 @@ class HitObject(ObjectMixin):
     """One finding of the scope, with its rule (None when that no longer exists)."""
 
     today: datetime.date
+    request: Any
 
     def get_queryset(self) -> Any:
-        return PatrolHit.objects.select_related("org", "dismissed_by")
+        return PatrolHit.objects.told_to(self.request.user).select_related("org", "dismissed_by")
 
     @cached_property
     def hit(self) -> Any:
@@ -88,9 +89,13 @@ class HitView(HitObject, DetailPage):
         actions: list[dict[str, Any]] = []
         if self.may_put_off and state_of_row(self.hit) is HitState.OPEN:
             actions.append({"label": "暂缓处理", "url": f"{self.hit.get_absolute_url()}aside/"})
-        if self.hit.resolved_on is None:
+        if self.hit.resolved_on is None and self.may_mend:
             actions.append({"label": "去办理", "url": self.hit.url, "primary": True})
         return actions
+
+    @property
+    def may_mend(self) -> bool:
+        return may_open(self.request.user, self.hit.url)
 
     @property
     def may_put_off(self) -> bool:
@@ -99,7 +104,7 @@ class HitView(HitObject, DetailPage):
     def get_facts(self) -> list[dict[str, Any]]:
         hit, rule = self.hit, self.rule
         facts = [
-            {"label": subject_kind(hit), "value": hit.title, "url": hit.url},
+            {"label": subject_kind(hit), "value": hit.title, "url": hit.url if self.may_mend else ""},
             {"label": "党组织", "value": hit.org.name, "url": hit.org.get_absolute_url()},
             {"label": "实际情况", "value": hit.value},
             {"label": "规定", "value": hit.limit},

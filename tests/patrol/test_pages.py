@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +13,7 @@ from apps.core.jobs import run
 from apps.core.models import AuditEntry, Job
 from apps.core.scoping import unscoped
 from apps.enterprises.models import Enterprise
+from apps.members.permissions import VIEW as MEMBERS_VIEW
 from apps.patrol import registry
 from apps.patrol.models import PatrolHit
 from apps.patrol.patrolling import run_patrol
@@ -250,3 +253,26 @@ class TestOthersPages:
         page = signed_in().get("/patrol/?state=resolved")
         active = [item["label"] for group in page.context["shell"]["nav"] for item in group["items"] if item["active"]]
         assert active == ["规则巡查"]
+
+
+ANY_ORGANISATION = """
+SELECT 'branches.partyorg' AS subject_type, o.id AS subject_id, o.path AS org_path, '失联' AS value, '' AS "limit",
+       o.name AS title, '/orgs/' || o.id || '/' AS url
+FROM branches_partyorg o WHERE %(today)s IS NOT NULL
+"""
+
+
+class TestWhomItTells:
+    @pytest.mark.parametrize(("permission", "shown"), [("", True), (MEMBERS_VIEW, False)])
+    def test_findings_that_name_people_are_told_to_who_may_see_people(
+        self, cast, signed_in, monkeypatch, permission, shown
+    ):
+        rule = replace(rule_called("test.person", ANY_ORGANISATION), permission=permission)
+        monkeypatch.setattr(registry, "registry", {rule.code: rule})
+        run_patrol(TODAY)
+        (hit,) = hits(org=cast.station)
+        desk = signed_in("instructor")
+        page = desk.get("/patrol/")
+        assert (hit.title in titles(page), page.context["total"] > 0) == (shown, shown)
+        assert desk.get(f"/patrol/{hit.pk}/").status_code == (200 if shown else 404)
+        assert hit.title in titles(signed_in("park_officer").get("/patrol/"))

@@ -10,6 +10,7 @@ from apps.patrol.rules import PatrolLevel
 
 from ..due_sql import contact_duties, in_force, no_contact
 from ..kinds import Relation, Standing
+from ..permissions import VIEW
 from ..rules.mobile import DUAL_AGREEMENT, HIDDEN_MEMBERS, LOST, LOST_MONTHS, QUARTERLY_CONTACT
 
 _QUARTER = "date_trunc('quarter', %(today)s::date)"
@@ -41,7 +42,7 @@ WHERE m.relation = '{Relation.ELSEWHERE.value}' AND NOT EXISTS (
 # Nobody was in touch in the quarter that has ended, nor since.
 NO_CONTACT = f"""
 SELECT 'members.member' AS subject_type, t.member_id AS subject_id, min(o.path) AS org_path, min(t.name) AS title,
-       '/contacts/due/?quarter=' || to_char({_LAST_DAY}, 'YYYY"Q"Q') || '&org=' || min(o.code) AS url,
+       '/contacts/due/?quarter=' || to_char({_LAST_DAY}, 'YYYY"Q"Q') || '&org=' || (array_agg(o.code ORDER BY o.path))[1] AS url,
        to_char({_LAST_DAY}, 'YYYY"年第"Q"季度"') || '没有联系' AS value, '每季度至少联系1次' AS "limit"
 FROM ({contact_duties(_LAST_DAY)}) t JOIN branches_partyorg o ON o.id = t.org_id
 WHERE {no_contact("t", _BEFORE, "%(today)s::date + 1")}
@@ -60,17 +61,17 @@ WHERE m.lost_since + interval '{LOST_MONTHS} months' <= %(today)s AND m.standing
 
 register(PatrolRule(
     "members.agreement_expired", "双重管理协议到期未续签", EXPIRED, DUAL_AGREEMENT, PatrolLevel.LOCAL,
-    "续签协议，或动员转入组织关系；已离开的，提前终止并说明原因。",
+    "续签协议，或动员转入组织关系；已离开的，提前终止并说明原因。", VIEW,
 ))  # fmt: skip
 register(PatrolRule(
     "members.no_agreement", "关系在外党员没有协议", UNSIGNED, HIDDEN_MEMBERS, PatrolLevel.LOCAL,
-    "与本人和关系所在党组织签订双重管理协议，或动员转入组织关系。",
+    "与本人和关系所在党组织签订双重管理协议，或动员转入组织关系。", VIEW,
 ))  # fmt: skip
 register(PatrolRule(
     "members.no_contact", "上季没有联系", NO_CONTACT, QUARTERLY_CONTACT, PatrolLevel.LOCAL,
-    "尽快与本人联系，记下思想动态、学习情况和现实表现。",
+    "尽快与本人联系，记下思想动态、学习情况和现实表现。", VIEW,
 ))  # fmt: skip
 register(PatrolRule(
     "members.lost_contact", "失联满6个月", LOST_LONG, LOST, PatrolLevel.MUST,
-    "查找后仍无法取得联系的，由支部大会讨论、上级党组织批准停止党籍。",
+    "查找后仍无法取得联系的，由支部大会讨论、上级党组织批准停止党籍。", VIEW,
 ))  # fmt: skip

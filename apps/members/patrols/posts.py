@@ -16,6 +16,7 @@ from apps.patrol.registry import PatrolRule, register
 from apps.patrol.rules import PatrolLevel
 
 from ..kinds import PostRole, Relation
+from ..permissions import VIEW
 from ..rules.membership import PROBATION, PROBATION_MONTHS
 from ..rules.posts import SECRETARY, SECRETARY_PARTY_AGE_YEARS, VACANCY
 from ..secretaries import VACANT as WITHOUT_SECRETARY
@@ -80,7 +81,7 @@ register(PatrolRule(
 ))  # fmt: skip
 register(PatrolRule(
     "members.young_secretary", "书记党龄不足", YOUNG, SECRETARY, PatrolLevel.USUAL,
-    "核对转正日期；确属特殊情况的，写明原因暂缓。",
+    "核对转正日期；确属特殊情况的，写明原因暂缓。", VIEW,
 ))  # fmt: skip
 register(PatrolRule(
     "members.committee_missing", "应设支委会", NO_COMMITTEE, COMMITTEE, PatrolLevel.MUST,
@@ -92,5 +93,5 @@ register(PatrolRule(
 ))  # fmt: skip
 register(PatrolRule(
     "members.probation_over", "预备期届满未登记结果", PROBATION_OVER, PROBATION, PatrolLevel.AHEAD,
-    "支部大会讨论转正后登记转正日期；延长或取消的，登记相应结果。",
+    "支部大会讨论转正后登记转正日期；延长或取消的，登记相应结果。", VIEW,
 ))  # fmt: skip

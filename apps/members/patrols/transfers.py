@@ -11,6 +11,7 @@ from apps.patrol.rules import PatrolLevel
 
 from ..kinds import OPEN_TRANSFERS, Relation, TransferKind, TransferState
 from ..parameters import DEPARTURE_MONTHS, LETTER_SOON
+from ..permissions import VIEW
 from ..rules.transfers import LETTER, LETTER_MAX_DAYS, TRANSFER
 
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_TRANSFERS)
@@ -50,9 +51,9 @@ FROM (
 
 register(PatrolRule(
     "members.letter_expiring", "介绍信将到期", LETTERS, LETTER, PatrolLevel.AHEAD,
-    "联系接收党组织尽快接收；已过期的，由支部出具证明后重新办理。",
+    "联系接收党组织尽快接收；已过期的，由支部出具证明后重新办理。", VIEW,
 ))  # fmt: skip
 register(PatrolRule(
     "members.departure_unplaced", "离职党员去向未落实", UNPLACED, TRANSFER, PatrolLevel.MUST,
-    "与本人和属地党组织联系，转移组织关系，或凭接收证明落实去向。",
+    "与本人和属地党组织联系，转移组织关系，或凭接收证明落实去向。", VIEW,
 ))  # fmt: skip
