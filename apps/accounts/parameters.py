@@ -1,4 +1,4 @@
-"""What the place decides about sign-in: the proposals of RULES AQ, for the security level that it has to meet."""
+"""What the place decides about sign-in: proposals for the security level that it has to meet."""
 
 from __future__ import annotations
 

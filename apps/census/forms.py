@@ -66,7 +66,7 @@ def _select(label: str, kind: Any, **more: Any) -> forms.ChoiceField:
 
 
 class HowForm(BaseForm):
-    """How and when it was found out: asked of every return (FEATURES 18)."""
+    """How and when it was found out: asked of every return."""
 
     method = _tiles("摸排方式", ContactMethod.choices(), required=True)
     checked_on = forms.DateField(label="摸排日期")

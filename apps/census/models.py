@@ -26,7 +26,7 @@ from .rules import Action, State, on_time
 
 
 class RoundKind(Choice):
-    """The rhythm of a round: both rhythms exist (FEATURES: quarterly, yearly), and one-off campaigns."""
+    """The rhythm of a round: both rhythms exist, and one-off campaigns."""
 
     QUARTER = "quarter", "季度摸底"
     YEAR = "year", "年度摸底"
@@ -36,7 +36,7 @@ class RoundKind(Choice):
 KIND_OF_PERIOD: Final[Mapping[PeriodKind, RoundKind]] = {
     "quarter": RoundKind.QUARTER, "year": RoundKind.YEAR, "month": RoundKind.CAMPAIGN,
 }  # fmt: skip
-"""A period says what kind of round it is: a campaign takes a month (FEATURES 16)."""
+"""A period says what kind of round it is: a campaign takes a month."""
 
 
 @pghistory.track()
@@ -149,7 +149,7 @@ class CensusReturn(Versioned, ScopedModel):
     probationary_members = models.PositiveIntegerField("预备党员", default=0)
     members_elsewhere = models.PositiveIntegerField("关系未转入党员", default=0)
     applicants = models.PositiveIntegerField("入党申请人和积极分子", default=0)
-    # 出资人（负责人）, with the 四个底数 beyond members (FEATURES row 20)
+    # 出资人（负责人）, with the 四个底数 beyond members
     owner_clear = models.BooleanField("出资人（负责人）清", null=True, blank=True)
     leader_name = models.CharField("出资人（负责人）", max_length=50, blank=True)
     leader_status = models.CharField("负责人政治面貌", max_length=2, choices=PoliticalStatus.choices(), blank=True)

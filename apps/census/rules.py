@@ -13,10 +13,10 @@ from apps.core.regulations import Citation, Finding
 from apps.enterprises.kinds import ContactMethod, Status, UnbuiltReason
 from apps.enterprises.rules import unbuilt_reason_needs_note
 
-CENSUS = Citation("园区企业摸底排查的通行做法", "（季度更新）", "FEATURES 15", "local")
-FIVE_CLEAR = Citation("园区企业摸底排查的通行做法", "（五清）", "FEATURES 19", "local")
-METHOD = Citation("园区企业摸底排查的通行做法", "（走访、电话联系、实地查看）", "FEATURES 18", "local")
-CROSS_CHECK = Citation("党内统计数据核对的通行做法", "（变化异常须说明）", "FEATURES §3-20", "P")
+CENSUS = Citation("园区企业摸底排查的通行做法", "（季度更新）", "", "local")
+FIVE_CLEAR = Citation("园区企业摸底排查的通行做法", "（五清）", "", "local")
+METHOD = Citation("园区企业摸底排查的通行做法", "（走访、电话联系、实地查看）", "", "local")
+CROSS_CHECK = Citation("党内统计数据核对的通行做法", "（变化异常须说明）", "", "P")
 
 Who = Literal["filler", "officer", "system"]
 """Who acts: who fills in (书记、支部委员、指导员), an officer who checks, or the closing of the round."""
@@ -41,7 +41,7 @@ SECTION_FACTS: Final[Mapping[Section, tuple[str, ...]]] = {
     ),
     Section.UNBUILT: ("unbuilt_reason", "unbuilt_note", "planned_on"),
 }  # fmt: skip
-"""What each section asks. The numbers of the owner's section are the rest of 四个底数 (FEATURES 20)."""
+"""What each section asks. The numbers of the owner's section are the rest of 四个底数."""
 
 CLEAR_FLAGS: Final[Mapping[Section, str]] = {
     section: f"{section.value}_clear" for section in Section if section is not Section.UNBUILT

@@ -155,7 +155,7 @@ class FillView(AnswerPage):
         return {**initial, **clear, "checked_on": self.object.checked_on or self.today}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Counts what was filled in for the person and what is left (FEATURES idea 18)."""
+        """Counts what was filled in for the person and what is left."""
         names = [n for n in FACTS if not (self.object.covered and n in SECTION_FACTS[Section.UNBUILT])]
         filled = sum(getattr(self.object, name) not in (None, "") for name in names)
         left = ["摸排方式"] if not self.object.method else []

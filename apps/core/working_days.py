@@ -15,7 +15,7 @@ import chinese_calendar
 
 from apps.core.regulations import Citation
 
-HOLIDAYS = Citation("全国年节及纪念日放假办法", "（国务院办公厅逐年公布的放假安排）", "§10.1", "V-sec")
+HOLIDAYS = Citation("全国年节及纪念日放假办法", "（国务院办公厅逐年公布的放假安排）", "", "V-sec")
 
 PROVISIONAL_NOTE: Final = "（暂算：该年放假安排尚未公布）"
 

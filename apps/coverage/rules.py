@@ -1,6 +1,6 @@
 """两个覆盖: who is in the denominator, who is covered and by what. The oracle of the SQL reports.
 
-Everything here is total: any facts, any definition, always an answer. Sources: RULES §7, FG-01..FG-07.
+Everything here is total: any facts, any definition, always an answer. Sources: FG-01..FG-07.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def exclusion(facts: EnterpriseFacts, definition: Definition) -> Exclusion | Non
 
 
 def classify(facts: EnterpriseFacts, definition: Definition) -> Classification:
-    """Return where one enterprise counts under a definition. Sources: FG-03..FG-05, RULES §7.1."""
+    """Return where one enterprise counts under a definition. Sources: FG-03..FG-05."""
     reason = exclusion(facts, definition)
     if reason is not None:
         return Classification(in_denominator=False, excluded_reason=reason)

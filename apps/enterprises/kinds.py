@@ -6,7 +6,7 @@ from apps.core.choices import Choice
 
 
 class UnitKind(Choice):
-    """Kind of unit: both belong to 两新组织 (FEATURES row 23)."""
+    """Kind of unit: both belong to 两新组织."""
 
     ENTERPRISE = "enterprise", "企业"
     SOCIAL_ORGANIZATION = "social_organization", "社会组织"
@@ -32,7 +32,7 @@ class Status(Choice):
 
 
 class Form(Choice):
-    """组建方式: how an enterprise is covered by an organisation (FEATURES row 33)."""
+    """组建方式: how an enterprise is covered by an organisation."""
 
     SINGLE = "single", "单独组建"
     JOINT = "joint", "联合组建"
@@ -44,7 +44,7 @@ class Form(Choice):
 
 
 class UnbuiltReason(Choice):
-    """未建党组织原因, the fifth 清 (FEATURES row 19)."""
+    """未建党组织原因, the fifth 清."""
 
     NO_MEMBERS = "no_members", "没有党员"
     TOO_FEW_MEMBERS = "too_few_members", "正式党员不足3名"
@@ -58,7 +58,7 @@ class UnbuiltReason(Choice):
 
 
 class ContactMethod(Choice):
-    """摸排方式 and way of a visit (FEATURES row 18)."""
+    """摸排方式 and way of a visit."""
 
     VISIT = "visit", "走访"
     PHONE = "phone", "电话"
@@ -66,7 +66,7 @@ class ContactMethod(Choice):
 
 
 class Attitude(Choice):
-    """企业主认同度 (FEATURES row 25)."""
+    """企业主认同度."""
 
     ACTIVE = "active", "主动要求建"
     SUPPORTIVE = "supportive", "支持"
@@ -104,7 +104,7 @@ class PoliticalStatus(Choice):
 
 
 class InstructorSource(Choice):
-    """选派来源 of an instructor (RULES 7.2)."""
+    """选派来源 of an instructor."""
 
     DEPARTMENT = "department", "机关部门"
     INSTITUTION = "institution", "事业单位"
@@ -122,7 +122,7 @@ class NeedState(Choice):
 
 
 class DatePrecision(Choice):
-    """How much of a date is known (FEATURES: dates may have partial precision)."""
+    """How much of a date is known."""
 
     DAY = "day", "年月日"
     MONTH = "month", "年月"

@@ -1,4 +1,4 @@
-"""The numbers of RULES §7 that are local or unconfirmed: rows with an effective date, never constants."""
+"""The numbers about enterprises that are local or unconfirmed: rows with an effective date, never constants."""
 
 from __future__ import annotations
 

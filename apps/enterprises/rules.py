@@ -1,6 +1,6 @@
 """Enterprises of a park: their codes, their states, what Party work is due at each. Pure functions.
 
-Sources: RULES §7 (中办发〔2012〕11号 and after), §1.1. Local and proposed numbers: `EnterpriseThresholds`.
+Sources: 中办发〔2012〕11号 and after. Local and proposed numbers: `EnterpriseThresholds`.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ WORK_COVERAGE = Citation(NON_PUBLIC, "（工作覆盖）", "FG-02", "V-sec")
 STAFF_FOCUS = Citation("园区非公企业职工人数重点口径", "（100人以上单独组建、50人以上有党员）", "FG-07", "local")
 THREE_HAVE = Citation("中国组织人事报", "“三有”企业口径", "FG-03", "V-sec")
 PARTY_FUNDS = Citation("关于非公有制企业党组织工作经费问题的通知", "（税前扣除）", "FG-09", "V-sec")
-INSTRUCTOR_LOAD = Citation(LOCAL, "（联系企业数）", "§7.2", "local")
-INSTRUCTOR_VISITS = Citation(LOCAL, "（走访）", "§7.2", "local")
-INSTRUCTOR_TERM = Citation(LOCAL, "（任期）", "§7.2", "local")
-ARRIVAL_VISIT = Citation("园区企业入驻管理的通行做法", "（入驻当月走访）", "FEATURES 14", "local")
-LIFE_CYCLE = Citation("企业全周期管理", "（筹建、在营、停产、迁出、注销）", "FEATURES 13", "P")
+INSTRUCTOR_LOAD = Citation(LOCAL, "（联系企业数）", "", "local")
+INSTRUCTOR_VISITS = Citation(LOCAL, "（走访）", "", "local")
+INSTRUCTOR_TERM = Citation(LOCAL, "（任期）", "", "local")
+ARRIVAL_VISIT = Citation("园区企业入驻管理的通行做法", "（入驻当月走访）", "", "local")
+LIFE_CYCLE = Citation("企业全周期管理", "（筹建、在营、停产、迁出、注销）", "", "P")
 
 PARTY_FUNDS_PERCENT: Final = 1  # FG-09: 不超过职工年度工资薪金总额1%的部分，可以税前扣除
 
@@ -144,7 +144,7 @@ def next_steps(
     has_worker: bool,
     thresholds: EnterpriseThresholds,
 ) -> list[Finding]:
-    """Return what the rules ask for at an enterprise, the step to take first. Source: RULES §7.1.
+    """Return what the rules ask for at an enterprise, the step to take first.
 
     `formal_members` are 正式党员 working there whose relation is there; `forms` are the ways in which it is
     covered today; `has_worker` tells of 指导员, 联络员 or 群团.

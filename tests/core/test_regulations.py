@@ -8,7 +8,7 @@ from apps.core.choices import Choice
 from apps.core.regulations import Citation, Finding
 
 ARTICLE = Citation("中国共产党支部工作条例（试行）", "第四条", "ZB-01")
-PRACTICE = Citation("园区的通行做法", "（季度更新）", "FEATURES 15", "local")
+PRACTICE = Citation("园区的通行做法", "（季度更新）", "", "local")
 
 
 def finding(level, code="x"):

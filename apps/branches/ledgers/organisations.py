@@ -31,7 +31,7 @@ def _below(rows: Any, value: str, ledger: Ledger) -> Any:
 
 @register
 class OrganisationLedger(Ledger):
-    """Columns after RULES 9.1 党组织. How many enterprises each one covers is told by upper apps."""
+    """Every 党组织 of the scope. How many enterprises each one covers is told by upper apps."""
 
     code = "branches.organisations"
     title = "党组织台账"

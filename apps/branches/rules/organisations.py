@@ -262,7 +262,7 @@ UPGRADES: Final[Mapping[OrgKind, tuple[OrgKind, ...]]] = {
     OrgKind.GENERAL_BRANCH: (OrgKind.COMMITTEE,),
     OrgKind.COMMITTEE: (OrgKind.WORK_COMMITTEE,),
 }
-"""升格: 支部 → 总支 → 党委, and what may become a branch (FEATURES row 4, 35)."""
+"""升格: 支部 → 总支 → 党委, and what may become a branch."""
 
 
 def upgrade_refusal(kind: OrgKind, to: OrgKind) -> Finding | None:

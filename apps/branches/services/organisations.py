@@ -43,7 +43,7 @@ def found_organization(
 ) -> PartyOrg:  # fmt: skip
     """成立: put a new organisation under `parent`. `code` is made up when empty; `facts` are those of FACTS.
 
-    Raises DomainError for a kind that cannot stand there (RULES ZB-07), a parent that has ended, a code
+    Raises DomainError for a kind that cannot stand there (ZB-07), a parent that has ended, a code
     that is taken, a tree too deep. Only the system founds a root.
     """
     _known_facts(facts)
@@ -92,7 +92,7 @@ def change_organization(*, org: PartyOrg, changes: dict[str, Any], actor: Any, v
     """Correct facts that have no history of their own: contacts, staffing, authority to approve 预备党员.
 
     `changes` names columns of FACTS. Raises Conflict when somebody else was faster, DomainError for a kind
-    that may never approve (RULES FZ-01). A changed founding date moves the founding event with it.
+    that may never approve (FZ-01). A changed founding date moves the founding event with it.
     """
     _known_facts(changes)
     org = locked(org)
@@ -116,7 +116,7 @@ def upgrade_organization(
     *, org: PartyOrg, kind: str, on: datetime.date, today: datetime.date, actor: Any, name: str = "",
     short_name: str = "", document: str = "", note: str = "", version: int | None = None,
 ) -> PartyOrg:  # fmt: skip
-    """升格: 支部 → 总支 → 党委, from `on` on, usually with a new name (RULES XJ-06).
+    """升格: 支部 → 总支 → 党委, from `on` on, usually with a new name (XJ-06).
 
     Raises DomainError when the kind cannot follow, cannot stand under its parent, or cannot hold the
     organisations that are below it.
@@ -176,7 +176,7 @@ def dissolve_organization(
     *, org: PartyOrg, on: datetime.date, today: datetime.date, actor: Any, document: str = "", note: str = "",
     version: int | None = None,
 ) -> PartyOrg:  # fmt: skip
-    """撤销 (RULES ZB-09): ended from `on` on, never deleted. Refuses with the list of what still hangs under it."""
+    """撤销 (ZB-09): ended from `on` on, never deleted. Refuses with the list of what still hangs under it."""
     tree.lock()
     org = locked(org)
     check_version(org, version)

@@ -1,4 +1,4 @@
-"""The registry's own columns: an extract of 工商登记 makes the enterprises of a park (FEATURES rows 13, 24)."""
+"""The registry's own columns: an extract of 工商登记 makes the enterprises of a park."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def visit_tone(row: Any) -> str:
 
 @register
 class InstructorLedger(Ledger):
-    """指导员台账: load and silence (FEATURES idea 9): whom each contacts, and when the last visit was."""
+    """指导员台账: load and silence: whom each contacts, and when the last visit was."""
 
     code = "enterprises.instructors"
     title = "指导员台账"

@@ -39,7 +39,7 @@ class PlaceLedger(Ledger):
 
 @register
 class BuildingLedger(PlaceLedger):
-    """楼栋台账: the board of 楼栋党建网格 (FEATURES row 7)."""
+    """楼栋台账: the board of 楼栋党建网格."""
 
     code = "enterprises.buildings"
     title = "楼栋台账"

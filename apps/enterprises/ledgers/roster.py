@@ -1,4 +1,4 @@
-"""企业台账 and 一户一表: every enterprise with what is known about it on a day (RULES §9.1)."""
+"""企业台账 and 一户一表: every enterprise with what is known about it on a day."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Visit(Versioned, ScopedModel):
 
 @pghistory.track()
 class Need(Versioned, ScopedModel):
-    """诉求: something an enterprise asked for, followed until closed (FEATURES row 104)."""
+    """诉求: something an enterprise asked for, followed until closed."""
 
     scope_lookup = "enterprise__org_path"
 
@@ -84,7 +84,7 @@ class Need(Versioned, ScopedModel):
 
 @pghistory.track()
 class ActionPlan(Versioned, ScopedModel):
-    """一企一策: one measure for an enterprise, with owner, due date and progress (FEATURES row 22)."""
+    """一企一策: one measure for an enterprise, with owner, due date and progress."""
 
     scope_lookup = "enterprise__org_path"
 

@@ -99,7 +99,7 @@ class Condition(Dated, ScopedModel):
     """What can be counted about an enterprise, from a date until a date: one row without gap follows another.
 
     Numbers are persons. `formal_members` are 正式党员 whose relation is here; `members_elsewhere` work here
-    while their relation is not (FEATURES row 40). The three flags of 三有: premises, staff, operations.
+    while their relation is not. The three flags of 三有: premises, staff, operations.
     """
 
     scope_lookup = "enterprise__org_path"

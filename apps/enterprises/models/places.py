@@ -37,7 +37,7 @@ class Park(Versioned, OrgOwned):
 
 @pghistory.track()
 class Building(Versioned, OrgOwned):
-    """A building of a park. `org` is the branch in charge of it, else the park's organisation (FEATURES row 7)."""
+    """A building of a park. `org` is the branch in charge of it, else the park's organisation."""
 
     park = models.ForeignKey(Park, models.PROTECT, related_name="buildings", verbose_name="园区")
     code = models.CharField("楼栋代码", max_length=20)

@@ -67,7 +67,7 @@ def send_instructor(
 ) -> list[InstructorAssignment]:  # fmt: skip
     """选派: the instructor contacts these enterprises from `since` on; all of them or none.
 
-    More enterprises than the place allows (RULES §7.2) ask for a reason.
+    More enterprises than the place allows ask for a reason.
     """
     instructor = locked(instructor)
     rows = locked_all(enterprises)

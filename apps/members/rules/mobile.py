@@ -29,10 +29,10 @@ LEFT_ABROAD: Final = Citation(EDUCATION_RULES, "第二十四条", "DJ-02")
 LOST: Final = Citation(EDUCATION_RULES, "第二十四条", "DJ-03")
 LONG_LOST: Final = Citation(EDUCATION_RULES, "第二十四条", "DJ-04")
 RESTORED: Final = Citation(EDUCATION_RULES, "第二十四条", "DJ-05")
-QUARTERLY_CONTACT: Final = Citation(PARK_MEMBERS, "（指定专人每季度联系）", "FEATURES 42", "local")
-DUAL_AGREEMENT: Final = Citation(PARK_MEMBERS, "（双重管理协议）", "FEATURES 41", "local")
-FOUR_MODES: Final = Citation(PARK_MEMBERS, "（四种管理模式）", "FEATURES 44", "local")
-HIDDEN_MEMBERS: Final = Citation("“隐形党员”“口袋党员”排查", "（组织找党员、党员找组织）", "FEATURES 27", "local")
+QUARTERLY_CONTACT: Final = Citation(PARK_MEMBERS, "（指定专人每季度联系）", "", "local")
+DUAL_AGREEMENT: Final = Citation(PARK_MEMBERS, "（双重管理协议）", "", "local")
+FOUR_MODES: Final = Citation(PARK_MEMBERS, "（四种管理模式）", "", "local")
+HIDDEN_MEMBERS: Final = Citation("“隐形党员”“口袋党员”排查", "（组织找党员、党员找组织）", "", "local")
 
 MIN_MOBILE_MONTHS: Final = 6  # LD-01: 连续6个月以上无法正常参加组织生活
 ABROAD_YEARS: Final = 5  # DJ-02: 出国（境）超过5年仍未返回
