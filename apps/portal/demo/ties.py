@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,6 +61,11 @@ OVERDUE: Final = ("single.3.0", "single.4.1")
 BORROWED: Final = ("市工商联", "科学技术协会", "侨联", "统战工作站")
 
 
+def approval(org: PartyOrg, on: datetime.date) -> str:
+    """The document of that day by which the body that founded the organisation approved its leaders."""
+    return re.sub(r"〔\d{4}〕\d+号", f"〔{on.year}〕{on.timetuple().tm_yday}号", org.approval_document)
+
+
 @dataclass
 class Ties:
     """Tells it for rosters that are written; everything in bulk, as facts of the past."""
@@ -96,7 +102,7 @@ class Ties:
             since = add_months(org.founded_on, 12 * years * number)
             terms.append(Term(
                 org=org, number=number + 1, since=since, expires_on=add_months(since, 12 * years),
-                approval_document=org.approval_document,
+                approval_document=approval(org, since),
             ))  # fmt: skip
         self.terms = {term.org_id: term for term in Term.objects.bulk_create(terms)}
 
@@ -127,7 +133,7 @@ class Ties:
             org=org, member=member, name=member.name, role=role.value, term=term, since=since,
             basis=PostBasis.ELECTED.value, source=PostSource.INTERNAL.value,
             source_unit=member.employer.name if member.employer else "",
-            document=org.approval_document if role is PostRole.SECRETARY else "",
+            document=approval(org, since) if role is PostRole.SECRETARY else "",
         )  # fmt: skip
 
     def _officers_posts(self) -> list[Post]:
@@ -136,14 +142,16 @@ class Ties:
         for key, org in self.rosters.orgs.items():
             if key.startswith(("committee.", "park.")):
                 term = self.terms.get(org.pk)
-                since = max(self.days.ago(900), org.founded_on or self.days.ago(900), term.since if term else self.days.ago(900))
+                since = max(
+                    self.days.ago(900), org.founded_on or self.days.ago(900), term.since if term else self.days.ago(900)
+                )
                 posts += [
                     Post(org=org, name=self.rosters.names.anybody(), role=PostRole.SECRETARY.value, term=term, since=since,
                          basis=PostBasis.APPOINTED.value, source=PostSource.STREET.value, source_unit="街道党工委",
-                         concurrent="街道党工委副书记", document=org.approval_document),
+                         concurrent="街道党工委副书记", document=approval(org, since)),
                     Post(org=org, name=self.rosters.names.anybody(), role=PostRole.DEPUTY.value, term=term, since=since,
                          basis=PostBasis.APPOINTED.value, source=PostSource.PARK.value, source_unit="园区开发公司",
-                         full_time=key.startswith("committee."), document=org.approval_document),
+                         full_time=key.startswith("committee."), document=approval(org, since)),
                 ]  # fmt: skip
         return posts
 
@@ -194,7 +202,9 @@ class Ties:
         return [row.member for row in MobileRecord.objects.select_related("member__org")]
 
     def _since(self, member: Member) -> datetime.date:
-        since: datetime.date = Membership.objects.filter(member=member).order_by("since").values_list("since", flat=True)[0]
+        since: datetime.date = (
+            Membership.objects.filter(member=member).order_by("since").values_list("since", flat=True)[0]
+        )
         return since
 
     def _write_departures(self) -> None:
@@ -222,7 +232,9 @@ class Ties:
         self, org: PartyOrg, firm: Enterprise, reason: DepartureReason, first: datetime.date, turn: int
     ) -> tuple[Member, Membership, Departure, Transfer]:
         since = (org.founded_on or first) + datetime.timedelta(days=30)
-        left = between(since + datetime.timedelta(days=120), first - datetime.timedelta(days=60), self.rng.uniform(0.2, 0.95))
+        left = between(
+            since + datetime.timedelta(days=120), first - datetime.timedelta(days=60), self.rng.uniform(0.2, 0.95)
+        )
         placed = left + datetime.timedelta(days=20 + turn % 30)
         joined = since - datetime.timedelta(days=self.rng.randrange(700, 7000))
         member = self.rosters.person(org, firm, "210603", joined)
@@ -253,7 +265,12 @@ class Ties:
 
     def _write_transfers(self) -> None:
         """Under way: one at each step, one letter about to expire."""
-        states = (TransferState.DRAFT, TransferState.BRANCH_CHECKED, TransferState.APPROVED, TransferState.LETTER_ISSUED)
+        states = (
+            TransferState.DRAFT,
+            TransferState.BRANCH_CHECKED,
+            TransferState.APPROVED,
+            TransferState.LETTER_ISSUED,
+        )
         rows = []
         for turn, (state, member) in enumerate(zip(states, self._some(4, 3), strict=False)):
             asked = self.days.ago(4 + 7 * turn)
@@ -286,19 +303,26 @@ class Ties:
     def _write_talents(self) -> None:
         rows = []
         for turn, member in enumerate(self._some(14, 4)):
-            issued = self.days.ago(1200 - turn * 40)
+            issued, certified = self.days.ago(1200 - turn * 40), turn % 4 > 0
             rows.append(Talent(
                 org=member.org, member=member, name=member.name, unit=member.employer.name if member.employer else "",
                 kind=list(TalentKind)[turn % 4].value, joined_on=self.days.ago(900 - turn * 20),
-                certificate="党务工作者资质证书" if turn % 4 else "", certificate_number=f"DW{issued.year}{turn + 1:03d}",
-                issued_on=issued, expires_on=add_months(issued, 36), in_management=turn % 3 == 0,
+                certificate="党务工作者资质证书" if certified else "",
+                certificate_number=f"DW{issued.year}{turn + 1:03d}" if certified else "",
+                issued_on=issued if certified else None, expires_on=add_months(issued, 36) if certified else None,
+                in_management=turn % 3 == 0,
                 placed_on=self.days.ago(100) if turn % 5 == 0 else None, placed_as="驻区企业党委组织员" if turn % 5 == 0 else "",
             ))  # fmt: skip
         Talent.objects.bulk_create(rows)
 
     def _write_united_front(self) -> None:
-        kinds = (UnitedFrontKind.SCIENTIST, UnitedFrontKind.MINOR_PARTY, UnitedFrontKind.FOREIGNER, UnitedFrontKind.NO_PARTY)
-        firms = [row for place, row in sorted(self.rosters.rows.items()) if place[1] == "single"][:: 6]
+        kinds = (
+            UnitedFrontKind.SCIENTIST,
+            UnitedFrontKind.MINOR_PARTY,
+            UnitedFrontKind.FOREIGNER,
+            UnitedFrontKind.NO_PARTY,
+        )
+        firms = [row for place, row in sorted(self.rosters.rows.items()) if place[1] == "single"][::6]
         for turn, firm in enumerate(firms):
             kind = kinds[turn % len(kinds)]
             person = UnitedFrontPerson(
