@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.module_loading import import_string
 
 from . import audit, permissions
@@ -23,6 +26,25 @@ def resolve_scope(user: Any, permission: str) -> Scope:
 def may(user: Any, permission: str) -> bool:
     """Whether the user holds the permission anywhere: decides links and buttons, never rows."""
     return bool(resolve_scope(user, permission))
+
+
+@lru_cache(maxsize=1000)
+def _permission_of(path: str) -> str:
+    """What the page at a path asks for; empty when it is no page of the portal."""
+    try:
+        page = resolve(path).func
+    except Resolver404:
+        return ""
+    wanted = getattr(page, "view_initkwargs", {}).get("permission") or getattr(
+        getattr(page, "view_class", None), "permission", ""
+    )
+    return wanted["GET"] if isinstance(wanted, dict) else wanted
+
+
+def may_open(user: Any, url: str) -> bool:
+    """Whether the page behind a link is one that the user holds the permission for: decides links, like `may`."""
+    wanted = _permission_of(re.sub(r"\d+", "0", url.split("?")[0]))
+    return not wanted or may(user, wanted)
 
 
 def scope_or_denied(user: Any, permission: str) -> Scope:

@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 
 from .clock import minute
 from .errors import DomainError
+from .guard import may_open
 from .ledger import Column, Kind, Ledger, registry
 from .models import SavedFilter
 
@@ -97,12 +98,17 @@ class LedgerPage:
             text = shown(column, value)
             cells.append({
                 "text": text,
-                "url": column.link(row) if column.link else "",
+                "url": self._link(column, row),
                 "numeric": column.kind.numeric,
                 "unbroken": column.kind in (Kind.DATE, Kind.DATETIME) or column.mask is not None or stays_whole(text),
                 "badge": (column.tone(row) if column.tone and value not in (None, "") else ""),
             })  # fmt: skip
         return {"pk": row.pk, "url": "", "cells": cells}
+
+    def _link(self, column: Column, row: Any) -> str:
+        """The page behind a value, where this user may open it."""
+        url = column.link(row) if column.link else ""
+        return url if url and may_open(self.request.user, url) else ""
 
     def _count_label(self, count: int) -> str:
         cap = self.ledger.count_cap
