@@ -42,7 +42,7 @@ def departed(on: datetime.date) -> Q:
 def present(on: datetime.date) -> Q:
     """Neither departed nor gone: `~departed`, said so that the database may look at all departures at once."""
     settled = Q(placement_since__isnull=True) | Q(placement_since__gt=on)
-    return ~Q(relation=Relation.LEFT) & settled & ~Exists(_departures(on).filter(member=OuterRef("pk")))
+    return ~Q(relation=Relation.LEFT) & settled & Q(~Exists(_departures(on).filter(member=OuterRef("pk"))))
 
 
 def away(on: datetime.date) -> Q:
