@@ -31,14 +31,14 @@ def may(user: Any, permission: str) -> bool:
 @lru_cache(maxsize=1000)
 def _permission_of(path: str) -> str:
     """What the page at a path asks for; empty when it is no page of the portal."""
+    page: Any
     try:
         page = resolve(path).func
     except Resolver404:
         return ""
-    wanted = getattr(page, "view_initkwargs", {}).get("permission") or getattr(
-        getattr(page, "view_class", None), "permission", ""
-    )
-    return wanted["GET"] if isinstance(wanted, dict) else wanted
+    named = getattr(page, "view_initkwargs", {}).get("permission")
+    wanted = named or getattr(getattr(page, "view_class", None), "permission", "")
+    return str(wanted["GET"] if isinstance(wanted, dict) else wanted)
 
 
 def may_open(user: Any, url: str) -> bool:
