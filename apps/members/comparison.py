@@ -120,11 +120,11 @@ class _Sides:
         self.left: list[dict[str, Any]] = []
         members = Member.objects.on_roster().filter(org_path__startswith=org.path).order_by("org_path", "pk")
         for ours in members.values(*_READ).iterator(chunk_size=2000):
-            row = by_print.pop(ours["id_number_index"], None) if ours["id_number_index"] else None
-            if row is None:
+            known = by_print.pop(ours["id_number_index"], None) if ours["id_number_index"] else None
+            if known is None:
                 self.left.append(ours)
             else:
-                self.pairs.append((row, ours, CERTAIN))
+                self.pairs.append((known, ours, CERTAIN))
         matched = {id(row) for row, *_ in self.pairs}
         self.unmatched = [row for row in self.rows if id(row) not in matched]
         self._match_by_name()

@@ -201,7 +201,8 @@ class RosterImport(Importer):
         codes = [value for kind, value in keys if kind == "code"]
         prints = {self.print_of(str(value)): value for kind, value in keys if kind == "id_number"}
         rows = Member.objects.filter(Q(code__in=codes) | Q(id_number_index__in=list(prints))).order_by()
-        asked, found = set(codes), {}
+        asked = set(codes)
+        found: dict[Key, Existing] = {}
         for row in rows.values(
             "pk", "version", "code", "id_number_index", "phone_index", "org_id", "group_id", "employer_id", "relation",
             "left_on", "probation_until", "placement_since", *TEXTS, *DAYS,

@@ -17,7 +17,7 @@ from apps.core.text import pinyin_initials
 
 from ..kinds import Entry, LeavingReason, Sex
 from ..models import Member, Membership
-from ..services.common import member_code
+from ..services.common import member_code, rosters_of
 
 PLAIN = (
     "name", "sex", "nation", "native_place", "born_on", "education", "degree", "school", "work_since", "joined_on",
@@ -80,12 +80,9 @@ def _facts(change: Change) -> dict[str, Any]:
 def _guard_becoming_formal(changes: Iterable[Change]) -> None:
     """From the day of 转正 on somebody counts as a full member, wherever the roster was then."""
     days = {change.pk: change.after["formal_on"] for change in changes if "formal_on" in change.after}
-    slices = (
-        Membership.objects.filter(member__in=days).order_by().values_list("member_id", "org_path", "since", "until")
-    )
     guard_spans(
         Span(path, max(since, days[pk]), until)
-        for pk, path, since, until in slices
+        for pk, path, since, until in rosters_of(days)
         if until is None or until > days[pk]
     )
 

@@ -206,7 +206,7 @@ class ReconciliationWorkbook(ReconciliationMixin, Page, View):
         audit.record(request.user, "reconciliation.downloaded", self.object, summary="下载全国系统核对结果")
         response = HttpResponse(target.getvalue(), content_type=XLSX_TYPE)
         name = f"全国系统核对_{self.object.org.code}_{now:%Y%m%d_%H%M}.xlsx"
-        response.headers["Content-Disposition"] = content_disposition_header(True, name)
+        response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
         response.headers["Cache-Control"] = "no-store, private"
         return response
 

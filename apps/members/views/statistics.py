@@ -143,7 +143,7 @@ class StatisticsWorkbook(StatisticsMixin, Page, View):
         audit.record(request.user, "members.counted", report.org, summary=summary, data={"on": report.on.isoformat()})
         response = HttpResponse(target.getvalue(), content_type=XLSX_TYPE)
         name = f"党员统计_{report.org.code}_{report.on:%Y%m%d}.xlsx"
-        response.headers["Content-Disposition"] = content_disposition_header(True, name)
+        response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
         response.headers["Cache-Control"] = "no-store, private"
         return response
 
