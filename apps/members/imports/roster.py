@@ -147,7 +147,7 @@ class RosterImport(Importer):
         ImportColumn("code", "党员编号", MemberCode(20), key=True, aliases=("编号",), note="新增时留空，由平台编号"),
         ImportColumn("name", "姓名", Text(50), required=True, aliases=("党员姓名",)),
         ImportColumn("id_number", "身份证号", IdNumberKind(), required=True,
-                     aliases=("公民身份证号码", "公民身份号码", "居民身份证号", "身份证号码", "身份证")),
+                     aliases=("公民身份证号", "公民身份证号码", "公民身份号码", "居民身份证号", "身份证号码", "身份证")),
         ImportColumn("sex", "性别", OneOf(Sex.choices(), {"男性": "1", "女性": "2"}), note="可不填，取自身份证号"),
         ImportColumn("nation", "民族", OneOf(NATIONS, {label.removesuffix("族"): code for code, label in NATIONS})),
         ImportColumn("native_place", "籍贯", Text(50), blank=NOTHING),
