@@ -159,6 +159,24 @@ def test_corrected_dates_ask_every_quarter_that_reads_differently(cast, secretar
     assert fresh(member).formal_on == DAY("2006-07-01")
 
 
+def test_a_full_member_is_not_made_in_a_closed_quarter_of_the_branch_before(
+    cast, secretary, roster, today, monkeypatch
+):
+    def guard(spans):
+        if any(span.org_path == cast.sibling_branch.path and span.since < DAY("2026-10-01") for span in spans):
+            raise Conflict("2026-10-01 之前的季度已关闭。")
+
+    member = roster.probationary_a
+    with unscoped("fixture"):
+        Member.objects.filter(pk=member.pk).update(joined_on=DAY("2025-03-10"))
+        Membership.objects.filter(member=member).update(since=DAY("2026-11-01"))
+        Membership(member=member, org=cast.sibling_branch, since=DAY("2025-03-10"), until=DAY("2026-11-01")).save()
+    monkeypatch.setattr("apps.core.period_guard._guards", [guard])
+    with pytest.raises(Conflict):
+        make_formal(member=member, on=DAY("2026-09-30"), today=today, actor=secretary)
+    make_formal(member=member, on=DAY("2026-10-01"), today=today, actor=secretary)
+
+
 def test_a_roster_may_begin_earlier_than_was_thought(cast, secretary, roster, today):
     given = {"member": roster.worker_a1, "today": today, "actor": secretary, "reason": "补登"}
     dates = {"joined_on": DAY("2005-06-30"), "formal_on": DAY("2006-06-30")}

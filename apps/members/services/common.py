@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -47,6 +48,7 @@ __all__ = [
     "locked_all",
     "member_code",
     "refusal",
+    "rosters_of",
     "store",
     "tidied",
     "weigh",
@@ -105,6 +107,13 @@ def current_membership(member: Member) -> Membership:
     """The membership without an end of somebody on a roster. The caller has locked the member."""
     check_on_roster(member)
     return Membership.objects.open().select_related("org", "group", "enterprise").get(member=member)  # type: ignore[no-any-return]
+
+
+def rosters_of(members: Iterable[int]) -> list[tuple[int, str, datetime.date, datetime.date | None]]:
+    """(member, path, since, until) of every roster on which they are or were, for the closed periods to be asked."""
+    with unscoped("former branches lie outside the scope, and their closed quarters count; paths and days only"):
+        rows = Membership.objects.filter(member__in=list(members)).order_by("member", "since")
+        return list(rows.values_list("member", "org_path", "since", "until"))
 
 
 def check_employer(enterprise: Enterprise | None, on: datetime.date) -> None:

@@ -13,7 +13,7 @@ from apps.core.versions import check_version
 
 from ..models import Member, Membership
 from ..rules.membership import PROBATION, early_formal_finding, extension_finding
-from .common import check_not_future, check_on_roster, current_membership, locked, store, weigh
+from .common import check_not_future, check_on_roster, locked, rosters_of, store, weigh
 
 
 @write
@@ -27,7 +27,7 @@ def make_formal(
     joined_on = _check_probationary(member)
     check_not_future(on, today)
     weigh(filter(None, [early_formal_finding(on, joined_on, member.probation_until)]), "")
-    guard_spans([Span(current_membership(member).org_path, on)])
+    _guard_stage(member, None, on)
     member.formal_on = on
     store(member)
     record(actor, "member.made_formal", member, data={"on": on.isoformat(), "document": clean_name(document)},
@@ -78,7 +78,7 @@ def correct_dates(
     if begins is not None and begins < joined_on:
         raise DomainError(f"名册起始 {begins:%Y-%m-%d} 不能早于入党日期。", code="before_joining", field="joined_on")
     before = {"joined_on": _iso(member.joined_on), "formal_on": _iso(member.formal_on)}
-    _guard_stage(slices, member.formal_on, formal_on)
+    _guard_stage(member, member.formal_on, formal_on)
     member.joined_on, member.formal_on = joined_on, formal_on
     if first is not None and since is not None and since != first.since:
         before["since"] = _iso(first.since)
@@ -99,17 +99,17 @@ def _check_probationary(member: Member) -> datetime.date:
     return member.joined_on
 
 
-def _guard_stage(slices: list[Membership], old: datetime.date | None, new: datetime.date | None) -> None:
+def _guard_stage(member: Member, old: datetime.date | None, new: datetime.date | None) -> None:
     """Between the old and the new day of 转正 somebody counts differently, wherever the roster was then."""
     if old == new:
         return
     first, last = min(day for day in (old, new) if day is not None), max(old, new) if old and new else None
     spans = []
-    for each in slices:
-        begins = max(first, each.since)
-        ends = min((day for day in (last, each.until) if day is not None), default=None)
+    for _, path, since, until in rosters_of([member.pk]):
+        begins = max(first, since)
+        ends = min((day for day in (last, until) if day is not None), default=None)
         if ends is None or begins < ends:
-            spans.append(Span(each.org_path, begins, ends))
+            spans.append(Span(path, begins, ends))
     guard_spans(spans)
 
 
