@@ -154,6 +154,33 @@ def test_open_transfers_go_on_from_the_target_and_one_between_the_two_has_nothin
     assert between.state == TransferState.CANCELLED
 
 
+def test_an_arrival_from_outside_goes_on_in_the_target_wherever_the_person_was_before(cast, roster, move, today):
+    with unscoped("somebody who was kept by another branch before"):
+        Member.objects.filter(pk=roster.sibling_1.pk).update(
+            relation=Relation.LEFT.value, left_on=BEFORE, leaving_reason=LeavingReason.TRANSFERRED.value
+        )
+    row = Transfer(member=roster.sibling_1, org=cast.branch_a, kind="in", outside="某街道", requested_on=today)
+    row.save()
+    move()
+    row.refresh_from_db()
+    assert (row.org, row.state) == (cast.branch_b, TransferState.DRAFT)
+
+
+def test_what_others_keep_of_somebody_who_was_picked_is_seen_from_the_new_home(cast, roster, move):
+    def signed(member: Member) -> DualAgreement:
+        row = DualAgreement(member=member, org=cast.station, other_org=cast.branch_a, since=DAY("2026-02-01"),
+                            until=DAY("2027-02-01"), signed_on=DAY("2026-02-01"))  # fmt: skip
+        row.save()
+        return row
+
+    picked, stayed = signed(roster.worker_a1), signed(roster.worker_a2)
+    move(roster.worker_a1)
+    for row in (picked, stayed):
+        row.refresh_from_db()
+    assert (picked.other_org, picked.other_path) == (cast.branch_b, cast.branch_b.path)
+    assert stayed.other_org == cast.branch_a
+
+
 def test_mobile_records_and_agreements_end_and_begin_anew_with_the_target(cast, roster, move):
     common = {"member": roster.worker_a1, "org": cast.branch_a, "since": DAY("2026-02-01")}
     MobileRecord(direction="out", reason=MobileReason.WORK.value, place="大连", **common).save()

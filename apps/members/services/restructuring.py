@@ -126,7 +126,9 @@ def _move_rows(members: list[Member], target: PartyOrg, groups: set[int]) -> Non
 def _move_transfers(relocation: Relocation, members: set[int]) -> None:
     """Open transfers go on from, or to, the target; one between the two sides has nothing left to do."""
     source, target = relocation.source, relocation.target
-    sent = Transfer.objects.open().filter(org=source, member__in=members)
+    sent = Transfer.objects.open().filter(org=source)
+    if relocation.picks is not None:
+        sent = sent.filter(member__in=members)
     update_rows(Transfer, dict.fromkeys(sent.values_list("pk", flat=True), _home(target)))
     if relocation.picks is None:
         received = Transfer.objects.open().filter(other_org=source)
@@ -140,11 +142,10 @@ def _move_dated(model: type[models.Model], relocation: Relocation, members: set[
     """流动 and 双重管理 go on in the target; between the two sides they end, since both are one branch now."""
     source, target, on = relocation.source, relocation.target, relocation.on
     manager: Any = model._default_manager
-    own = manager.filter(later, org=source, member__in=members)
-    if relocation.picks is None:
-        own = manager.filter(later, org=source)
-        others = manager.filter(later, other_org=source)
-        update_rows(model, dict.fromkeys(others.values_list("pk", flat=True), _other(target)))
+    own, others = manager.filter(later, org=source), manager.filter(later, other_org=source)
+    if relocation.picks is not None:
+        own, others = own.filter(member__in=members), others.filter(member__in=members)
+    update_rows(model, dict.fromkeys(others.values_list("pk", flat=True), _other(target)))
     rows = list(own)
     taken = set(manager.filter(later, org=target).values_list("member_id", flat=True))
     fresh = [row for row in rows if row.since < on and row.member_id not in taken and row.other_org_id != target.pk]
