@@ -22,6 +22,13 @@ from ..services import transfers as services
 from .transfers import BASIS, TRANSFERS, paid_until, side_name, step_label
 
 
+def earlier_transfer(request: Any) -> Transfer | None:
+    """The transfer to begin again that the address names, for who keeps it."""
+    kept = Transfer.objects.filter(required_scope().as_q("org_path"))
+    found: Transfer | None = kept.filter(pk=row_id(request.GET.get("again", ""))).first()
+    return found
+
+
 class RequestTransfer(FormPage):
     """发起转出."""
 
@@ -41,7 +48,7 @@ class RequestTransfer(FormPage):
         return [rules.TRANSFER, rules.WITHIN]
 
     def get_initial(self) -> dict[str, Any]:
-        earlier = Transfer.objects.filter(pk=row_id(self.request.GET.get("again", ""))).first()
+        earlier = earlier_transfer(self.request)
         if earlier is not None:
             return {
                 "member": earlier.member, "receiver": earlier.other_org, "outside": earlier.outside,
@@ -73,7 +80,7 @@ class RequestArrival(FormPage):
         return [rules.TRANSFER, rules.LETTER]
 
     def get_initial(self) -> dict[str, Any]:
-        earlier = Transfer.objects.filter(pk=row_id(self.request.GET.get("again", ""))).first()
+        earlier = earlier_transfer(self.request)
         if earlier is not None:
             return {
                 "member": earlier.member,
@@ -259,7 +266,7 @@ class ApproveTransfers(BulkFormPage):
     back_url = "/transfers/"
 
     def get_queryset(self) -> Any:
-        return Transfer.objects.select_related("member", "org", "other_org").order_by("org_path", "pk")
+        return Transfer.objects.told().select_related("member", "org", "other_org").order_by("org_path", "pk")
 
     def get_title(self) -> str:
         return f"{self.title}：{len(self.chosen)} 人"
