@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.core.codes import make_id_number
+from apps.core.codes import make_id_number, mask_id_number
 from apps.core.models import AuditEntry
 from apps.core.scoping import unscoped
 from apps.enterprises.models import Condition
@@ -359,3 +359,13 @@ def test_the_scan_is_kept_by_who_manages_and_seen_by_nobody_else(cast, web, gues
     url = re.search(r'href="(/attachments/\d+/)"', page.content.decode()).group(1)
     assert client.get(url).status_code == 200
     assert web("secretary_b").get(url).status_code == 404
+
+
+def test_the_number_of_a_guest_is_shown_masked_to_who_answers_for_the_roster_and_to_nobody_else(
+    cast, web, guest, roster
+):
+    def number(username: str) -> str:
+        return web(username).get("/api/v1/ledgers/members.dual/").json()["results"][0]["id_number"]
+
+    assert number("secretary_a") == ""
+    assert number("authority_officer") == mask_id_number(roster.worker_elsewhere.id_number)

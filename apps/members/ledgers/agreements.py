@@ -25,7 +25,7 @@ from ..querysets.mobile import last_contact
 from ..querysets.modes import lacks, present
 from ..rules.mobile import AgreementState, AgreementTerms, Lack, agreement_state
 from .roster_filters import only_own
-from .sides import KEEPER, home_name, keeps, named_like, person_columns
+from .sides import KEEPER, home_name, keeps, named_like, own_number, person_columns
 
 STATE_TONES = {
     AgreementState.IN_FORCE: "success", AgreementState.EXPIRING: "warning", AgreementState.EXPIRED: "danger",
@@ -70,7 +70,7 @@ class AgreementLedger(Ledger):
     reveal_permission = permissions.REVEAL
     columns = (
         *person_columns(lambda row: row.get_absolute_url()),
-        Column("id_number", "身份证号", "member.id_number", mask=mask_id_number, default=False),
+        Column("id_number", "身份证号", own_number, mask=mask_id_number, default=False),
         Column("enterprise", "所在企业", "enterprise.name", link=link_to("enterprise")),
         Column("credit_code", "统一社会信用代码", "enterprise.credit_code", default=False),
         *KEEPER,
@@ -120,7 +120,7 @@ class AgreementLedger(Ledger):
     def lapsed(self, rows: Any) -> Any:
         """Ended without another agreement after it, by expiry and not by a decision."""
         over = rows.in_state(AgreementState.EXPIRED, self.today, notice_days=self.notice_days)
-        return over.without_successor(self.today)
+        return over.without_successor()
 
     def rows(self) -> Any:
         rows = DualAgreement.objects.select_related("member", "org", "other_org", "enterprise")

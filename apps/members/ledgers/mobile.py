@@ -18,7 +18,7 @@ from ..kinds import ContactMethod, Direction, LostOutcome, LostStage, MobileReas
 from ..models import ContactNote, LostContact, MobileRecord, Visitor
 from ..querysets.modes import contacted
 from ..rules.mobile import long_absence_finding
-from .sides import away_name, direction_seen, home_name, named_like, person_columns
+from .sides import away_name, direction_seen, home_name, named_like, own_number, person_columns
 
 DIRECTION_TONES = {Direction.OUT: "warning", Direction.IN: "info"}
 STAGE_TONES = {LostStage.SUSPENSION_DUE.value: "danger", LostStage.REMOVAL_DUE.value: "danger"}
@@ -62,7 +62,7 @@ class MobileLedger(Ledger):
     reveal_permission = permissions.REVEAL
     columns = (
         *person_columns(lambda row: row.get_absolute_url()),
-        Column("id_number", "身份证号", "member.id_number", mask=mask_id_number, default=False),
+        Column("id_number", "身份证号", own_number, mask=mask_id_number, default=False),
         Column("direction", "流动方向", direction_seen, choices=dict(Direction.choices()),
                tone=lambda row: DIRECTION_TONES[direction_seen(row)]),
         Column("home", "关系所在党支部", home_name),

@@ -58,6 +58,11 @@ def named_like(text: str) -> Q:
     return behind("member__", called(text))
 
 
+def own_number(row: Any) -> str:
+    """身份证号 of a member whom the reader answers for, blank of another branch's."""
+    return str(row.member.id_number) if required_scope().covers(row.member.org_path) else ""
+
+
 def person_columns(link: Any) -> tuple[Column, ...]:
     return (
         Column("name", "姓名", "member.name", link=link),

@@ -48,8 +48,8 @@ def expiring(context: PanelContext) -> list[TodoItem]:
     """Agreements that run out within the notice of the place, and those that did without a successor."""
     days = agreement_terms(context.today).agreement_notice_days
     rows = DualAgreement.objects.managed_here().select_related("member")
-    soon = rows.in_state(AgreementState.EXPIRING, context.today, notice_days=days).without_successor(context.today)
-    over = rows.in_state(AgreementState.EXPIRED, context.today, notice_days=days).without_successor(context.today)
+    soon = rows.in_state(AgreementState.EXPIRING, context.today, notice_days=days).without_successor()
+    over = rows.in_state(AgreementState.EXPIRED, context.today, notice_days=days).without_successor()
     found = [
         _agreements(soon, "双重管理协议即将到期", "/agreements/?state=expiring&side=here&order=until"),
         _agreements(over, "双重管理协议已到期未续签", "/agreements/?due=1&side=here&order=until"),

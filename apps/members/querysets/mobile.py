@@ -96,7 +96,7 @@ class AgreementQuerySet(DatedQuerySet):
         over = self.filter(since__lte=on, until__lte=on)
         return over.filter(ended_reason="") if state is AgreementState.EXPIRED else over.exclude(ended_reason="")
 
-    def without_successor(self, on: datetime.date) -> Any:
+    def without_successor(self) -> Any:
         """Those after which no other agreement of the same person with the same organisation begins or holds."""
         from ..models import DualAgreement
 
