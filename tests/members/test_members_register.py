@@ -16,7 +16,7 @@ from apps.core.models import AuditEntry
 from apps.core.scoping import unscoped
 from apps.members.kinds import Entry, LeavingReason, Relation
 from apps.members.models import Member, Membership
-from apps.members.services.members import change_member, register_member, set_contacts
+from apps.members.services.members import change_member, register_member
 from tests.cast import Cast
 from tests.racing import at_once
 
@@ -254,7 +254,8 @@ def test_a_number_is_corrected_but_never_taken_away_or_taken_from_somebody_else(
 
 
 def test_contacts_are_kept_sealed(cast, secretary, roster, today):
-    set_contacts(member=roster.worker_a1, phone="139 1111 2222", address="锦山大街 8 号", today=today, actor=secretary)
+    facts = {"phone": "139 1111 2222", "address": "锦山大街 8 号"}
+    change_member(member=roster.worker_a1, facts=facts, today=today, actor=secretary)
     fresh = Member.objects.get(pk=roster.worker_a1.pk)
     assert (fresh.phone, fresh.address) == ("13911112222", "锦山大街 8 号")
     with connection.cursor() as cursor:

@@ -252,6 +252,7 @@ class TestSeating:
 
     def test_a_result_that_was_not_approved_seats_nobody(self, election, officer, today):
         election.state = "reported"
+        election.save()
         seats = [Seat("王建国", PostRole.SECRETARY)]
         assert (
             refused(seat_committee, election=election, seats=seats, today=today, actor=officer).code == "not_approved"

@@ -8,7 +8,7 @@ import pytest
 
 from apps.branches.rules import OrgKind
 from apps.core.periods import add_months
-from apps.members.kinds import PostBasis, PostRole
+from apps.members.kinds import PostRole
 from apps.members.rules.posts import (
     MAX_DEPUTIES,
     SECRETARY_PARTY_AGE_YEARS,
@@ -69,10 +69,10 @@ def test_secretary_and_deputy_are_approved_and_the_others_put_on_file(role, said
 
 
 def test_a_missing_approval_is_told_and_stops_nothing():
-    finding = document_finding(PostRole.SECRETARY, PostBasis.ELECTED, " ")
+    finding = document_finding(PostRole.SECRETARY, " ")
     assert (finding.code, finding.blocks, finding.asks_reason) == ("not_approved", False, False)
-    assert document_finding(PostRole.SECRETARY, PostBasis.ELECTED, "甲委〔2026〕1号") is None
-    assert document_finding(PostRole.COMMITTEE, PostBasis.ELECTED, "") is None
+    assert document_finding(PostRole.SECRETARY, "甲委〔2026〕1号") is None
+    assert document_finding(PostRole.COMMITTEE, "") is None
 
 
 @pytest.mark.parametrize(

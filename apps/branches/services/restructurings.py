@@ -191,12 +191,12 @@ def _put_into_effect(plan: Restructuring, today: datetime.date, actor: Any) -> N
     found.check_reason(plan.reason)
     plan.state, plan.applied_at, plan.outcome = PlanState.APPLIED.value, timezone.now(), found.outcome()
     _save(plan)
-    _note_founded(plan, found)
+    _note_founded(found)
     record(actor, "restructuring.applied", plan, data={"steps": len(steps_of(plan)), "reason": plan.reason},
            summary=f"实施重组方案「{plan.name}」（{plan.document}），自 {plan.on:%Y-%m-%d} 起")  # fmt: skip
 
 
-def _note_founded(plan: Restructuring, found: Comparison) -> None:
+def _note_founded(found: Comparison) -> None:
     for step in RestructuringStep.objects.filter(pk__in=found.founded):
         step.result_id = found.founded[step.pk]
         step.save(update_fields=["result"])

@@ -44,10 +44,6 @@ class TransferQuerySet(ScopedQuerySet):
         """Those whose next step is this side's."""
         return self.filter(_one_of(waiting(side=side)))
 
-    def waiting_at(self, step: Step) -> Any:
-        """Those whose next step is this one."""
-        return self.filter(_one_of(waiting(step=step)))
-
     def expiring(self, on: datetime.date, days: int) -> Any:
         """Under way, with a letter whose last day is within so many days from `on`, or over."""
         return self.open().filter(valid_until__lte=on + datetime.timedelta(days=days))

@@ -10,7 +10,7 @@ from apps.core.choices import Choice
 from apps.core.periods import add_months
 from apps.core.regulations import Citation, Finding
 
-from ..kinds import PostBasis, PostRole
+from ..kinds import PostRole
 
 SECRETARY: Final = Citation(BRANCH_RULES, "第二十三条", "ZW-10")
 ROLES: Final = Citation(BRANCH_RULES, "第二十条", "ZW-03", "V-sec")
@@ -77,8 +77,8 @@ def deputies_finding(deputies: int) -> Finding | None:
     return Finding("too_many_deputies", message, ROLES, "ask")
 
 
-def document_finding(role: PostRole, basis: PostBasis, document: str) -> Finding | None:
-    """Remind of the paper that is still missing: 批准 for 书记、副书记 and whoever is appointed. Source: ZW-06."""
+def document_finding(role: PostRole, document: str) -> Finding | None:
+    """Remind of the paper that is still missing: 批准 for 书记、副书记. Source: ZW-06."""
     if document.strip() or role not in APPROVED_ROLES:
         return None
     return Finding("not_approved", f"{role.label}须报上级党组织批准，请补登批准文号。", APPROVAL, "warn")

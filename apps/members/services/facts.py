@@ -19,7 +19,6 @@ from ..kinds import LeavingReason, Relation, Sex
 from ..models import Member
 from .common import assign, check_not_future
 
-CONTACTS: Final = ("phone", "address")
 PLAIN: Final = (
     "name", "initials", "sex", "nation", "native_place", "born_on", "address", "household", "education", "degree",
     "school", "work_since", "occupation", "position", "card_number", "focus", "home_text", "remark",

@@ -35,7 +35,6 @@ from .common import (
     store,
 )
 from .facts import (
-    CONTACTS,
     HIDDEN,
     Known,
     known_person,
@@ -118,15 +117,6 @@ def change_member(
     record(actor, "member.changed", member, data={"fields": sorted(changed)},
            summary=f"修改「{member.name}」的{_named(member, changed)}")  # fmt: skip
     return member
-
-
-@write
-def set_contacts(
-    *, member: Member, phone: str, address: str, today: datetime.date, actor: Any, version: int | None = None
-) -> Member:
-    """更新联系方式: phone and address."""
-    facts = dict(zip(CONTACTS, (phone, address), strict=True))
-    return change_member(member=member, facts=facts, today=today, actor=actor, version=version)
 
 
 @write

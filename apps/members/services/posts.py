@@ -22,7 +22,7 @@ from apps.core.scoping import unscoped
 from apps.core.text import clean_name
 from apps.core.versions import check_version
 
-from ..kinds import PostBasis, PostRole
+from ..kinds import PostRole
 from ..models import Member, Post
 from ..rules.posts import (
     deputies_finding,
@@ -160,7 +160,7 @@ def term_on(org: PartyOrg, day: datetime.date) -> Term | None:
 
 
 def _findings(post: Post, member: Member | None) -> list[Finding]:
-    role, basis = PostRole(post.role), PostBasis(post.basis)
+    role = PostRole(post.role)
     others = Post.objects.as_of(post.since).filter(org=post.org, role=role)
     if member is not None and others.filter(member=member).exists():
         raise DomainError(f"{post.name}已任「{post.org}」{role.label}。", code="holds_it", field="member")
@@ -173,5 +173,5 @@ def _findings(post: Post, member: Member | None) -> list[Finding]:
         ]
     if role is PostRole.DEPUTY:
         found.append(deputies_finding(others.count() + 1))
-    found.append(document_finding(role, basis, post.document))
+    found.append(document_finding(role, post.document))
     return [finding for finding in found if finding is not None]

@@ -14,6 +14,7 @@ from apps.core.errors import DomainError
 
 from ..kinds import COMMITTEE_ROLES, PostBasis, PostRole
 from ..models import Member, Post
+from .common import locked
 from .posts import appoint, end_posts
 
 
@@ -61,6 +62,7 @@ def seat_committee(
     All or nothing. Raises DomainError where the rules refuse or ask for a reason, for an election without a result
     that was approved, and when its committee was registered before.
     """
+    election = locked(election)
     term = election.term
     if election.state != ElectionState.APPROVED or term is None:
         raise DomainError("选举结果批准后才能登记班子成员。", code="not_approved")
