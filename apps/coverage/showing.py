@@ -181,7 +181,11 @@ def notes(reading: Reading) -> list[dict[str, Any]]:
         {"label": "口径说明", "value": definition.describe(), "wide": True},
         {"label": "数据来源", "value": basis.describe(), "wide": True},
         {"label": "党员人数", "value": "建有名册的取自名册，其余取自摸底", "url": names_url(reading, "from_roster")},
-        {"label": "人数核对", "value": "名册与摸底不一致的企业", "url": names_url(reading, "disagreement") + BOTH_COUNTS},
+        {
+            "label": "人数核对",
+            "value": "名册与摸底不一致的企业",
+            "url": names_url(reading, "disagreement") + BOTH_COUNTS,
+        },
     ]
     for snapshot in basis.snapshots:
         seal = f"{snapshot.closed_by_name}封存，{snapshot.rows}家企业，校验值 {snapshot.sha256[:16]}…"
