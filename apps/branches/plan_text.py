@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from apps.core.ledger import Kind
+from apps.core.templatetags.ui import percent
 
 from .models import RestructuringStep
 from .outline import TONES
@@ -168,4 +169,4 @@ def _change(before: Any, after: Any, *, kind: Kind) -> str:
 def _number(value: Any, kind: Kind) -> str:
     if value is None:
         return "—"
-    return f"{value:.1%}" if kind is Kind.PERCENT else f"{value:,}"
+    return percent(value) if kind is Kind.PERCENT else f"{value:,}"

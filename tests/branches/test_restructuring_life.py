@@ -6,6 +6,7 @@ import pytest
 
 from apps.accounts.models import RoleAssignment
 from apps.branches.models import OrgEvent, PartyOrg, RestructuringStep
+from apps.branches.plan_text import comparison_table
 from apps.branches.services import restructurings as plans
 from apps.branches.services.rehearsal import steps_of
 from apps.core.errors import Conflict, DomainError
@@ -153,3 +154,12 @@ class TestSteps:
         put(park, other, "move", org=park.station, target=park.park_org)
         applied(park, other)
         assert fresh(plan).org_path == fresh(park.station).path != park.station.path
+
+
+def test_the_comparison_says_what_changed_and_rounds_no_share_up_to_all():
+    outcome = {
+        "figures": [["n", "企业", "INTEGER"], ["r", "覆盖率", "PERCENT"]],
+        "rows": [[1, "甲", {"n": [1200, 1200], "r": [0.9996, 1.0]}], [2, "乙", {"n": [None, 3]}]],
+    }
+    cells = [[cell["text"] for cell in row] for row in comparison_table(outcome)["rows"]]
+    assert cells == [["甲", "1,200", "100.0% → 100%"], ["乙", "— → 3", "—"]]
