@@ -74,6 +74,18 @@ def test_an_export_comes_in_again_without_a_change(desk, cast, roster):
     assert (report.created, report.updated, report.unchanged) == (0, 0, 8)
 
 
+def test_an_employer_beyond_the_branch_may_be_kept_and_not_taken_up(desk, cast, roster, officer, today):
+    for model, facts in ((Member, {"pk": roster.worker_b1.pk}), (Membership, {"member": roster.worker_b1})):
+        column = "employer" if model is Member else "enterprise"
+        model.objects.filter(**facts).update(**{column: cast.enterprise_a})
+    with cast.within(cast.branch_b):
+        data = desk.export()
+    report = check_batch(batch=desk.upload(data, org=cast.branch_b), actor=officer, today=today)
+    assert (report.errors, report.unchanged) == ([], 2)
+    taken = {"党员编号": roster.worker_b2.code, "姓名": "郑爽", "所在企业": cast.enterprise_a.name}
+    assert desk.problems(taken, org=cast.branch_b) == [(2, "所在企业", "unknown_reference")]
+
+
 def test_the_filled_template_comes_in_again_without_a_change(desk, cast, officer, today):
     data = template(RosterImport(org=cast.park_org, actor=officer, today=today), filled=True)
     assert data[:2] == b"PK"
