@@ -37,7 +37,7 @@ def hand_over(
     With `disable` the account of the outgoing person is closed where it holds nothing else. Raises DomainError for
     a role that the actor may not give, Conflict when the post was handed over meanwhile.
     """
-    row = RoleAssignment.objects.select_for_update(of=("self",)).select_related("user").filter(pk=grant.pk).first()
+    row = RoleAssignment.objects.select_for_update(of=("self",)).select_related("user").filter(pk=grant.pk, org=org).first()
     if row is None or (row.until is not None and row.until <= today):
         raise Conflict("这个岗位刚刚已办理交接，请刷新页面。")
     if incoming is not None and incoming.pk == row.user_id:

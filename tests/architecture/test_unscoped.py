@@ -37,6 +37,7 @@ LIFTED = {
     "apps/members/services/people.py:_take_over": "whether an agreement binds a guest elsewhere: yes or no",
     "apps/members/services/ties.py:settle_ties": "agreements and mobile records of one member follow the relation",
     "apps/members/services/visitors.py:card_holder": "who shows the card of another branch; at most one row",
+    "apps/members/services/lost.py:_suspended_on": "a former branch may have decided the suspension; one day",
     "apps/members/services/lost.py:tend_lost": "the nightly task looks at everybody who is lost; a count",
     "apps/members/imports/guests.py:Guests._read": "guests named by code or ID number; plain values of these people",
     "apps/members/services/acceptance.py:accept_transfer": "the member goes over to the branch that the sender named",

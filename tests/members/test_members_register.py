@@ -276,3 +276,27 @@ def test_two_registrations_of_one_number_at_once_give_one_member_and_one_sentenc
     assert [each.code for each in outcomes if isinstance(each, DomainError)] == ["needs_transfer"]
     with unscoped("a test counts"):
         assert Member.objects.with_id_number(NUMBER).count() == 1
+
+
+class TestSomebodyWhoHasLeftThePortal:
+    """One row for a person; it is not taken over by whoever types the number."""
+
+    @pytest.fixture
+    def gone(self, cast: Cast, roster: Any, officer: Any, today: Any) -> Member:
+        with unscoped("test"):
+            row = roster.worker_a1
+            Membership.objects.filter(member=row, until=None).update(until=DAY("2026-10-05"), exit="transferred")
+            Member.objects.filter(pk=row.pk).update(
+                relation=Relation.LEFT, left_on=DAY("2026-10-05"), leaving_reason=LeavingReason.TRANSFERRED
+            )
+            return Member.objects.get(pk=row.pk)
+
+    def test_another_name_is_refused(self, cast: Cast, gone: Member, today: Any, officer: Any) -> None:
+        error = refused(cast, today, officer, facts={"name": "别人", "id_number": gone.id_number})
+        assert error.code == "name_disagrees"
+        assert gone.name not in error.message
+
+    def test_the_same_name_comes_back_with_the_same_row(self, cast: Cast, gone: Member, today: Any, officer: Any) -> None:
+        back = registered(cast, today, officer, facts={"name": gone.name, "id_number": gone.id_number},
+                          joined_on=gone.joined_on, formal_on=gone.formal_on)  # fmt: skip
+        assert (back.pk, back.relation) == (gone.pk, Relation.HERE)

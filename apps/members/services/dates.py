@@ -81,6 +81,8 @@ def correct_dates(
     _guard_stage(member, member.formal_on, formal_on)
     member.joined_on, member.formal_on = joined_on, formal_on
     if first is not None and since is not None and since != first.since:
+        if any(begun < first.since for _, _, begun, _ in rosters_of([member.pk])):
+            raise DomainError("名册起始日期由转入时的接收日期决定，不能在这里更正。", code="came_by_transfer", field="since")
         before["since"] = _iso(first.since)
         _begin_on(first, since)
     store(member)

@@ -96,6 +96,14 @@ def _suspensions() -> dict[int, datetime.date]:
     return {member: day for member, day in rows.values_list("member_id", "decided_on") if day}
 
 
+def _suspended_on(member: Member) -> datetime.date | None:
+    """The day of the latest 停止党籍 of one member, whichever branch decided it."""
+    with unscoped("a former branch may have decided the suspension; one day"):
+        rows = LostContact.objects.filter(member=member, outcome=LostOutcome.SUSPENDED.value)
+        day: datetime.date | None = rows.order_by("-decided_on").values_list("decided_on", flat=True).first()
+    return day
+
+
 def _stage(member: Member, suspended_on: datetime.date | None, today: datetime.date) -> LostStage:
     return lost_stage(
         lost_since=member.lost_since or today, standing=Standing(member.standing), suspended_on=suspended_on, on=today
@@ -139,7 +147,7 @@ def _check_time(case: LostContact, member: Member, outcome: LostOutcome, on: dat
     if outcome is LostOutcome.SUSPENDED:
         due, basis = suspension_due_on(case.since), LOST
     else:
-        due, basis = removal_due_on(_suspensions()[member.pk]), LONG_LOST
+        due, basis = removal_due_on(_suspended_on(member) or case.opened_on), LONG_LOST
     if on < due:
         raise DomainError(f"不能早于 {due:%Y-%m-%d}。", basis=basis, code="too_early", field="on")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
@@ -33,6 +33,7 @@ from .common import (
     locked_all,
     member_code,
     store,
+    tidied,
 )
 from .facts import (
     HIDDEN,
@@ -72,7 +73,8 @@ def register_member(
         _check_works_here(facts, org, enterprise)
     check_employer(enterprise, on)
     number = read_id_number(number, today=today, confirmed=confirmed) if number.strip() else ""
-    member = _row_for(number, admitted=entry is Entry.ADMITTED, joined_on=joined_on)
+    name = tidied("name", str(facts.get("name") or ""))
+    member = _row_for(number, name, admitted=entry is Entry.ADMITTED, joined_on=joined_on)
     set_facts(member, facts, today=today, confirmed=confirmed)
     member.joined_on, member.formal_on, member.probation_until = joined_on, formal_on, None
     try:
@@ -232,6 +234,11 @@ def _check_party_dates(joined_on: datetime.date | None, formal_on: datetime.date
             check_not_future(day, today, field=field)
 
 
+NAME_DISAGREES: Final = (
+    "这个身份证号以前登记的姓名与所填的不同，请核对证件；确已改名的，请先按原姓名登记，再到党员页修改姓名。"
+)
+
+
 def _check_complete(number: str, joined_on: datetime.date | None, entry: Entry) -> None:
     """What a roster cannot do without."""
     if entry not in ENTRIES:
@@ -251,14 +258,16 @@ def _check_works_here(facts: Mapping[str, Any], org: PartyOrg, enterprise: Enter
         raise DomainError(f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销。", code="org_ended", field="org")
 
 
-def _row_for(number: str, *, admitted: bool, joined_on: datetime.date | None) -> Member:
-    """A new row, or the row of somebody who has left the portal; DomainError for somebody who is here."""
+def _row_for(number: str, name: str, *, admitted: bool, joined_on: datetime.date | None) -> Member:
+    """A new row, or the row of somebody of that name who has left the portal; DomainError for somebody who is here."""
     known = known_person(number) if number else None
     if known is None:
         (pk,) = new_ids(Member, 1)
         return Member(pk=pk, code=member_code(pk))
     if not may_come_back(known, admitted=admitted, joined_on=joined_on):
         raise refusal_of_known(known)
+    if known.name != name:
+        raise DomainError(NAME_DISAGREES, code="name_disagrees", field="name")
     return _taken_up(known)
 
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 from apps.branches.models import PartyOrg
 from apps.branches.relocation import Relocation
 from apps.branches.rules import OrgKind
+from apps.core.attachments import hand_on
 from apps.core.audit import record
 from apps.core.bulk import insert_rows, update_rows
 from apps.core.period_guard import Span, guard_spans
@@ -161,7 +162,8 @@ def _move_dated(model: type[models.Model], relocation: Relocation, members: set[
     if model is DualAgreement:
         ended["ended_reason"] = LeavingReason.RESTRUCTURED.label
     manager.filter(pk__in=[row.pk for row in rows if row.since < on]).update(**ended)
-    insert_rows(model, new)
+    successors = dict(zip((row.pk for row in fresh), insert_rows(model, new), strict=True))
+    hand_on(model, successors, target.path)
     late = [row for row in rows if row.since >= on]
     update_rows(model, {row.pk: _home(target) for row in late if row.member_id not in taken})
     manager.filter(later, org=target, other_org=target, since__lt=on).update(**ended)
@@ -179,7 +181,9 @@ def _move_open_cases(relocation: Relocation, members: set[int]) -> None:
         found.append(Talent.objects.available().filter(org=source, member=None))
         found.append(UnitedFrontPerson.objects.present().filter(org=source))
     for rows in found:
-        update_rows(rows.model, dict.fromkeys(rows.values_list("pk", flat=True), home))
+        ids = list(rows.values_list("pk", flat=True))
+        update_rows(rows.model, dict.fromkeys(ids, home))
+        hand_on(rows.model, {pk: pk for pk in ids}, relocation.target.path)
 
 
 def _home(org: PartyOrg) -> Mapping[str, Any]:
