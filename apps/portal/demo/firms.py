@@ -95,7 +95,7 @@ GROWN_UP = {(1, "joint", 0): 3, (2, "joint", 0): 4}
 """Members of a joint branch that could stand alone by now."""
 JOINT_MEMBERS = (2, 1)
 JOINT_SIZE = 5
-"""联合党支部覆盖单位一般不超过5个 (RULES ZB-04)."""
+"""联合党支部覆盖单位一般不超过5个 (ZB-04)."""
 
 WHY_UNBUILT: dict[str, tuple[tuple[UnbuiltReason, str], ...]] = {
     "build": (
