@@ -39,6 +39,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         embedded.services().stop()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Files made for a test carry the time in them: by their bytes two workers would give one test two names."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database, which nothing holds when it is dropped: threads of the live server may have left sessions."""
