@@ -34,9 +34,12 @@ class AttachFile(AboutEnterprise):
         return f"{self.enterprise.get_absolute_url()}#files"
 
 
-def files_section(enterprise: Enterprise, user: Any) -> dict[str, Any]:
-    """The card 附件 of the enterprise page: who may see them downloads them, who may change them deletes them."""
-    may_change = can(user, ATTACHMENTS_CHANGE, enterprise)
+def files_section(enterprise: Enterprise, user: Any, *, keep: str = "") -> dict[str, Any]:
+    """The card 附件 of the enterprise page: who may see them downloads them, who may change them deletes them.
+
+    `keep`: the permission that the page of the row asks for besides, where it is narrower.
+    """
+    may_change = can(user, ATTACHMENTS_CHANGE, enterprise) and (not keep or can(user, keep, enterprise))
     return {
         "id": "files", "title": "附件", "template": "enterprises/_files.html", "may_change": may_change,
         "files": list(attachments_of(enterprise)) if can(user, ATTACHMENTS_VIEW, enterprise) else [],

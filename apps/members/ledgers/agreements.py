@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.branches.ledgers.common import organization_filter
 from apps.core.codes import mask_id_number
@@ -221,7 +221,7 @@ class HiddenMembersLedger(Ledger):
     )  # fmt: skip
     filters = (
         Filter("gap", "有差额", kind="bool", apply=lambda rows, value, ledger: rows.filter(
-            gap__gt=0) if value else rows.filter(gap__lte=0)),
+            gap__gt=0) if value else rows.filter(gap=0)),
         organization_filter(),
         Filter("park", "园区", lookup="park_id", choices=parks),
         Filter("building", "楼栋", lookup="building_id", choices=buildings),
@@ -242,7 +242,7 @@ class HiddenMembersLedger(Ledger):
             signed=counted(signed, "enterprise"),
             unsigned=counted(free.filter(relation=Relation.ELSEWHERE), "employer"),
         )
-        rows = rows.annotate(gap=F("reported") - F("signed") - F("unsigned"))
+        rows = rows.annotate(gap=Greatest(F("reported") - F("signed") - F("unsigned"), 0))
         return rows.filter(Q(reported__gt=0) | Q(signed__gt=0) | Q(unsigned__gt=0))
 
     def search(self, rows: Any, text: str) -> Any:

@@ -118,7 +118,8 @@ class PostPage(DetailPage):
             ("concurrent", f"{row.name}的其他任职", mine, ("org", "role")),
         )
         found = [section(code, title, _held(rows, said), None) for code, title, rows, said in told if rows]
-        files = {**files_section(row, self.request.user), "empty": "还没有附件。批复、备案文件的扫描件可以放在这里。"}  # type: ignore[arg-type]
+        files = files_section(row, self.request.user, keep=permissions.KEEP_POSTS)  # type: ignore[arg-type]
+        files = {**files, "empty": "还没有附件。批复、备案文件的扫描件可以放在这里。"}
         return [*found, {**files, "title": "批复扫描件"}]
 
 

@@ -94,7 +94,7 @@ class TalentPage(DetailPage):
         ]  # fmt: skip
 
     def get_sections(self) -> list[dict[str, Any]]:
-        files = files_section(self.object, self.request.user)  # type: ignore[arg-type]
+        files = files_section(self.object, self.request.user, keep=permissions.KEEP_POSTS)  # type: ignore[arg-type]
         return [{**files, "title": "证书扫描件", "empty": "还没有附件。资质证书的扫描件可以放在这里。"}]
 
 

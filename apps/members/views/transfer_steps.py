@@ -7,6 +7,7 @@ from typing import Any
 from apps.core.scoping import required_scope
 from apps.core.text import row_id
 from apps.core.views import EditPage, FormPage
+from apps.enterprises.models import Establishment
 from apps.enterprises.views.common import BulkFormPage
 
 from .. import permissions
@@ -221,10 +222,13 @@ class AcceptTransfer(TransferStep):
         return kwargs
 
     def get_initial(self) -> dict[str, Any]:
-        """The employer stays where the branch that receives may see it."""
-        initial, employer = super().get_initial(), self.object.member.employer
-        if employer is not None and required_scope().covers(employer.org_path):
-            initial["enterprise"] = employer
+        """The employer where the receiving branch covers it, else the only firm that the branch covers."""
+        initial, row = super().get_initial(), self.object
+        branch = row.other_org or row.org
+        firms = {each.enterprise for each in Establishment.objects.as_of(self.today).filter(org=branch).select_related("enterprise")}
+        employer = row.member.employer
+        if row.kind != TransferKind.OUT and (employer in firms or len(firms) == 1):
+            initial["enterprise"] = employer if employer in firms else next(iter(firms))
         return initial
 
     def perform(self, form: Any) -> Transfer:

@@ -89,7 +89,7 @@ class PersonPage(DetailPage):
         ]  # fmt: skip
 
     def get_sections(self) -> list[dict[str, Any]]:
-        files = files_section(self.object, self.request.user)  # type: ignore[arg-type]
+        files = files_section(self.object, self.request.user, keep=permissions.UNITED_FRONT_KEEP)  # type: ignore[arg-type]
         return [{**files, "empty": "还没有附件。"}]
 
 
