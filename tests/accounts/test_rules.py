@@ -54,7 +54,7 @@ def test_a_password_of_unknown_age_or_without_a_limit_is_not_due():
 
 def test_a_park_officer_gives_branch_roles_in_the_own_subtree_and_nothing_else():
     held = [(p.PARK_OFFICER, PARK)]
-    assert grantable_roles(held, BRANCH) == {p.BRANCH_SECRETARY, p.BRANCH_CLERK, p.INSTRUCTOR}
+    assert grantable_roles(held, BRANCH) == {p.BRANCH_SECRETARY, p.BRANCH_CLERK, p.INSTRUCTOR, p.UNITED_FRONT_OFFICER}
     assert grantable_roles(held, SIBLING) == frozenset()
     assert grantable_roles(held, "0001") == frozenset()
 

@@ -17,6 +17,8 @@ PRODUCTION = {
     "REDIS_URL": "redis://:word@redis:6379/0",
     "SECRET_KEY": "a-long-random-word-that-only-this-test-knows-1234567890",
     "AUDIT_KEY": "another-long-random-word-that-only-this-test-knows-12345",
+    "FIELD_KEYS": "2:a-new-key-that-only-this-test-knows 1:an-old-one-that-still-opens",
+    "INDEX_KEY": "the-key-of-the-index-that-only-this-test-knows-1234567",
     "PARKPARTY_HOSTS": "parkparty.example",
 }
 
@@ -42,7 +44,7 @@ def show(expression: str, **variables: str) -> str:
 def test_importing_the_settings_starts_nothing():
     with tempfile.TemporaryDirectory() as var:
         show("settings.DATABASES", PARKPARTY_VAR=var)
-        assert {path.name for path in Path(var).iterdir()} <= {"secret_key", "audit_key"}
+        assert {path.name for path in Path(var).iterdir()} <= {"secret_key", "audit_key", "field_keys", "index_key"}
 
 
 def test_a_generated_secret_is_made_once_and_only_its_owner_can_read_it():
@@ -58,6 +60,8 @@ def test_a_generated_secret_is_made_once_and_only_its_owner_can_read_it():
     [
         ("SECRET_KEY", "settings.SECRET_KEY"),
         ("AUDIT_KEY", "settings.AUDIT_KEY"),
+        ("FIELD_KEYS", "settings.FIELD_KEYS"),
+        ("INDEX_KEY", "settings.INDEX_KEY"),
         ("DATABASE_URL", "settings.DATABASES['default']['HOST']"),
         ("REDIS_URL", "settings.CELERY_BROKER_URL"),
     ],
@@ -87,7 +91,7 @@ def test_a_secret_file_that_is_missing_or_empty_is_refused(monkeypatch, tmp_path
         environment.secret("SECRET_KEY")
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "AUDIT_KEY"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "AUDIT_KEY", "FIELD_KEYS", "INDEX_KEY"])
 def test_with_a_given_database_the_secrets_are_due(name):
     given = {key: value for key, value in PRODUCTION.items() if key != name}
     assert f"{name} or {name}_FILE must be set" in show("settings.SECRET_KEY", **given)
