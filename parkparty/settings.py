@@ -254,6 +254,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "OrgKindEnum": "apps.branches.rules.OrgKind.choices",
         "UnitKindEnum": "apps.enterprises.kinds.UnitKind.choices",
+        "HonourKindEnum": "apps.members.kinds.HonourKind.choices",
+        "TalentKindEnum": "apps.members.kinds.TalentKind.choices",
+        "UnitedFrontKindEnum": "apps.members.kinds.UnitedFrontKind.choices",
+        "MobileReasonEnum": "apps.members.kinds.MobileReason.choices",
+        "DepartureReasonEnum": "apps.members.kinds.DepartureReason.choices",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -33,7 +33,7 @@ from .services import members as roster
 from .services.facts import HIDDEN
 
 
-class FactsSerializer(serializers.Serializer):
+class MemberFactsSerializer(serializers.Serializer):
     """Who a member is; sex and birth date follow from the ID number where they are not given."""
 
     name = serializers.CharField(max_length=50)
@@ -59,7 +59,7 @@ class FactsSerializer(serializers.Serializer):
     remark = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
-class RegisterSerializer(FactsSerializer):
+class MemberRegisterSerializer(MemberFactsSerializer):
     """登记: on the roster of `org` from `on` on, or somebody who works here with the relation elsewhere."""
 
     relation = serializers.ChoiceField(
@@ -78,7 +78,7 @@ class RegisterSerializer(FactsSerializer):
     HOW = ("relation", "org", "on", "entry", "group", "enterprise", "joined_on", "formal_on", "confirmed")
 
 
-class ChangeSerializer(FactsSerializer):
+class MemberChangeSerializer(MemberFactsSerializer):
     """修改; only what is given changes. The ID number is corrected, never cleared."""
 
     name = serializers.CharField(max_length=50, required=False)
@@ -140,7 +140,7 @@ class LostSerializer(serializers.Serializer):
     note = serializers.CharField(max_length=200, required=False)
 
 
-class FoundSerializer(serializers.Serializer):
+class MemberFoundSerializer(serializers.Serializer):
     on = serializers.DateField()
     note = serializers.CharField(max_length=200, required=False)
 
@@ -169,7 +169,7 @@ class OriginalSerializer(serializers.Serializer):
     value = serializers.CharField()
 
 
-class MemberSerializer(FactsSerializer):
+class MemberSerializer(MemberFactsSerializer):
     """One member as everybody with the right to see it is answered: what is personal is masked."""
 
     id = serializers.IntegerField()
@@ -240,10 +240,10 @@ class RegisterMemberAPI(MemberAPI):
 
     permission = KEEP
 
-    @extend_schema(request=RegisterSerializer, responses={201: MemberSerializer, 409: RefusalSerializer})
+    @extend_schema(request=MemberRegisterSerializer, responses={201: MemberSerializer, 409: RefusalSerializer})
     def post(self, request: Request) -> Response:
-        facts = self.given(request, RegisterSerializer)
-        how = {name: facts.pop(name) for name in RegisterSerializer.HOW if name in facts}
+        facts = self.given(request, MemberRegisterSerializer)
+        how = {name: facts.pop(name) for name in MemberRegisterSerializer.HOW if name in facts}
         how |= {"relation": Relation(how["relation"]), "entry": Entry(how["entry"])}
         member = roster.register_member(facts=facts, **how, **self.common(request))
         return self.answered(member.pk, status.HTTP_201_CREATED)
@@ -258,9 +258,9 @@ class MemberItemAPI(MemberAPI):
     def get(self, request: Request, pk: int) -> Response:
         return self.answered(found_member(pk).pk)
 
-    @extend_schema(request=ChangeSerializer, responses={200: MemberSerializer, 409: RefusalSerializer})
+    @extend_schema(request=MemberChangeSerializer, responses={200: MemberSerializer, 409: RefusalSerializer})
     def patch(self, request: Request, pk: int) -> Response:
-        member, facts = found_member(pk), self.given(request, ChangeSerializer)
+        member, facts = found_member(pk), self.given(request, MemberChangeSerializer)
         how = {name: facts.pop(name) for name in ("version", "confirmed") if name in facts}
         roster.change_member(member=member, facts=facts, **how, **self.common(request))
         return self.answered(pk)
@@ -337,7 +337,7 @@ class LostAPI(MemberActionAPI):
 class FoundAPI(MemberActionAPI):
     """恢复联系."""
 
-    serializer_class = FoundSerializer
+    serializer_class = MemberFoundSerializer
     service = staticmethod(roster.mark_found)
 
 
