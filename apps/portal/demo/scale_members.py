@@ -25,6 +25,7 @@ from apps.members.models import Member, Membership, Post
 
 CHUNK: Final = 20_000
 FIRST_DAY: Final = datetime.date(2020, 1, 1)
+LAST_DAY: Final = datetime.date(2025, 6, 30)
 SURNAMES: Final = "王" * 7 + "李" * 7 + "张" * 6 + "刘" * 5 + "陈" * 4 + "杨" * 3 + "黄" * 2 + (
     "赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段"
 )  # fmt: skip
@@ -66,13 +67,14 @@ def _people(
         )
         born = datetime.date(1955, 1, 1) + datetime.timedelta(days=chance.randrange(17_000))
         joined = max(born + datetime.timedelta(days=7000 + chance.randrange(9000)), datetime.date(1975, 1, 1))
-        joined = min(joined, datetime.date(2026, 6, 30))
+        probationary = number % 9 == 8
+        joined = datetime.date(2026, 1, 1) + datetime.timedelta(days=number % 180) if probationary else min(joined, LAST_DAY)
         name = chance.choice(SURNAMES) + "".join(chance.choices(GIVEN, k=chance.choice((1, 2, 2))))
         yield {
             "code": f"GM{first + number:08d}", "name": name, "initials": pinyin_initials(name), "org_id": org,
             "org_path": path, "sex": "1" if number % 5 < 3 else "2", "nation": "01" if number % 12 else "11",
             "born_on": born, "joined_on": joined,
-            "formal_on": None if number % 9 == 8 else joined + datetime.timedelta(days=365),
+            "formal_on": None if probationary else joined + datetime.timedelta(days=365),
             "education": EDUCATIONS[chance.randrange(len(EDUCATIONS))],
             "occupation": OCCUPATIONS[chance.randrange(len(OCCUPATIONS))],
             "employer_id": chance.choice(firms[org]) if org in firms and number % 10 else None,
@@ -90,7 +92,7 @@ def _write(people: list[dict[str, Any]]) -> None:
         sealed["id_number_index"] = f"{pk:064x}"  # invented numbers may meet; the index must not
         phone = sealed_columns(Member, "phone", pk, f"138{pk % 10**8:08d}")
         members.append({"id": pk, **person, **sealed, **phone})
-        place = {"org_id": person["org_id"], "org_path": person["org_path"], "since": FIRST_DAY}
+        place = {"org_id": person["org_id"], "org_path": person["org_path"], "since": max(FIRST_DAY, person["joined_on"])}
         memberships.append({"member_id": pk, "enterprise_id": person["employer_id"], **place})
         if leads:
             posts.append({"member_id": pk, "name": person["name"], "role": PostRole.SECRETARY.value, **place})
