@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "apps.patrol",
     "apps.enterprises",
     "apps.members",
+    "apps.activities",
     "apps.census",
     "apps.coverage",
     "apps.ledgers",

@@ -5,7 +5,7 @@ from django.urls import include, path
 from apps.core.health import healthz
 
 APPS = [
-    "core", "branches", "accounts", "reminders", "patrol", "enterprises", "members", "census", "coverage", "ledgers",
+    "core", "branches", "accounts", "reminders", "patrol", "enterprises", "members", "activities", "census", "coverage", "ledgers",
     "portal",
 ]  # fmt: skip
 

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ActivitiesConfig(AppConfig):
+    name = "apps.activities"
+    verbose_name = "组织生活"
+
+    def ready(self) -> None:
+        """Install the built-in kinds and requirements, and tell the apps below what hangs on organisations."""
+        from .seeding import seed
+
+        post_migrate.connect(seed, sender=self, dispatch_uid="activities.seed")

@@ -1,0 +1,1 @@
+"""Record books: records bound by branch, kind and year, as page, docx and PDF."""

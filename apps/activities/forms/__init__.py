@@ -1,0 +1,1 @@
+"""Request shapes, one module for each group of nouns."""

@@ -1,0 +1,1 @@
+"""The importers; importing the package registers them."""

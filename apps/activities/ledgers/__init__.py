@@ -1,0 +1,1 @@
+"""The ledgers; importing the package registers them."""

@@ -1,0 +1,1 @@
+"""What the app shows on the pages of others; importing the package registers it."""

@@ -1,0 +1,1 @@
+"""Reminder rules; importing the package registers them."""

@@ -1,0 +1,1 @@
+"""Pure rules of organisational life, one module for each group of them."""

@@ -1,0 +1,3 @@
+"""Routes of organisational life, one module for each group of nouns."""
+
+urlpatterns: list[object] = []
