@@ -23,6 +23,8 @@ HOME_CARDS = "home.cards"
 ENTERPRISE_TABS = "enterprise.tabs"
 ENTERPRISE_STORY = "enterprise.story"
 ORG_PANELS = "org.panels"
+MEMBER_PANELS = "member.panels"
+MEMBER_PANELS = "member.panels"
 SEARCH = "search"
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from apps.core import panels
 from apps.core.attachments import attachments_of
 from apps.core.codes import mask_id_number, mask_phone
+from apps.core.panels import MEMBER_PANELS, PanelContext, rendered
+from apps.core.panels import MEMBER_PANELS, PanelContext
 from apps.core.scoping import required_scope
 from apps.core.views import DetailPage
 from apps.enterprises.views.tables import section
@@ -182,7 +185,11 @@ class MemberPage(DetailPage):
         return {"label": label, "value": row and row.name, "url": row.get_absolute_url() if seen else ""}
 
     def get_sections(self) -> list[dict[str, Any]]:
-        """Tables of what the member has; those that are seldom needed only where there is something."""
+        """Tables of what the member has; those that are seldom needed only where there is something.
+
+        Panels of upper apps (slot `member.panels`) stand between the tables and the files.
+        """
+        context = PanelContext(user=self.request.user, today=self.today, subject=self.object)
         row, here = self.object, self.object.get_absolute_url()
         honours = Honour.objects.filter(member=row)
         always = [
@@ -190,7 +197,8 @@ class MemberPage(DetailPage):
             section("honours", "奖惩", tables.honours(honours, self.may_keep),
                     self.may_keep and ("登记奖惩", f"{here}honours/new/")),
         ]  # fmt: skip
-        return [*always[:1], *tables.where_there_are(row, self.today), *always[1:], self._files()]
+        added = panels.rendered(MEMBER_PANELS, context)
+        return [*always[:1], *tables.where_there_are(row, self.today), *always[1:], *added, self._files()]
 
     def _files(self) -> dict[str, Any]:
         row, may_change = self.object, self.may_keep
