@@ -32,7 +32,8 @@ class Venue(Versioned, Dated, OrgOwned):
     """阵地 that `org` runs, from a date until a date: a centre, a room, a base.
 
     `checklist` holds for each code of the standard list (`rules.venues`) whether it is there. A venue that is `open_to_others`
-    may be booked by every branch of the portal; a centre owes an event each month.
+    may be booked by every branch of the portal; a centre owes an event each month. A room inside a larger venue names it
+    (`part_of`); then the rooms are booked, never the whole.
     """
 
     name = models.CharField("名称", max_length=60)
@@ -40,6 +41,8 @@ class Venue(Versioned, Dated, OrgOwned):
     park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="园区")
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, null=True, blank=True, related_name="+",
                                    verbose_name="所在企业")  # fmt: skip
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="rooms",
+                                verbose_name="所属阵地")  # fmt: skip
     address = models.CharField("地址", max_length=120, blank=True)
     area = models.DecimalField("面积（平方米）", max_digits=8, decimal_places=1, null=True, blank=True)
     seats = models.PositiveSmallIntegerField("座位数", null=True, blank=True)
