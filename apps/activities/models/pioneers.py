@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +13,7 @@ from apps.core.dated import Dated, dates_in_order
 from apps.core.scoping import ScopedManager
 from apps.core.versions import Versioned
 from apps.enterprises.models import Enterprise
+from apps.enterprises.models.enterprise import Days, Identity
 from apps.members.models import Member
 
 from ..kinds import PledgeState, PostKind, SuggestionState
@@ -48,8 +51,9 @@ class PioneerPost(Versioned, Dated, OrgOwned):
         return f"/pioneer-posts/{self.pk}/"
 
 
-class PostMember(OrgOwned):
-    """A member at a pioneer post."""
+@pghistory.track()
+class PostMember(Dated, OrgOwned):
+    """A member at a pioneer post, from a date until a date. Of a member who has left the branch the seat is vacant."""
 
     post = models.ForeignKey(PioneerPost, models.CASCADE, related_name="holders", verbose_name="先锋岗")
     member = models.ForeignKey(Member, models.PROTECT, related_name="pioneer_posts", verbose_name="党员")
@@ -60,8 +64,18 @@ class PostMember(OrgOwned):
     class Meta:
         verbose_name = "先锋岗成员"
         ordering = ["-leads", "id"]
-        constraints = [models.UniqueConstraint(fields=["post", "member"], name="one_seat_per_post",
-                                               violation_error_message="这名党员已在这个岗上。")]  # fmt: skip
+        constraints = [
+            dates_in_order("pioneer_seat_dates"),
+            ExclusionConstraint(
+                name="one_seat_per_post",
+                expressions=[
+                    (Identity("post"), RangeOperators.OVERLAPS),
+                    (Identity("member"), RangeOperators.OVERLAPS),
+                    (Days("since", "until"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="这名党员已在这个岗上。",
+            ),
+        ]
 
 
 @pghistory.track()

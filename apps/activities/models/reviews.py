@@ -68,6 +68,9 @@ class ReviewResult(Versioned, OrgOwned):
     talked_by = models.CharField("谈话人", max_length=50, blank=True)
     talk_note = models.CharField("谈话内容", max_length=500, blank=True)
     follow_up = models.CharField("帮教（处置）措施", max_length=300, blank=True)
+    follow_up_due = models.DateField("帮教期限", null=True, blank=True)
+    follow_up_done_on = models.DateField("帮教完成日期", null=True, blank=True)
+    follow_up_result = models.CharField("帮教结果", max_length=300, blank=True)
 
     objects = ScopedManager.from_queryset(ReviewResultQuerySet)()
 
