@@ -24,7 +24,6 @@ ENTERPRISE_TABS = "enterprise.tabs"
 ENTERPRISE_STORY = "enterprise.story"
 ORG_PANELS = "org.panels"
 MEMBER_PANELS = "member.panels"
-MEMBER_PANELS = "member.panels"
 SEARCH = "search"
 
 

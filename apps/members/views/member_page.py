@@ -9,7 +9,6 @@ from django.utils.functional import cached_property
 from apps.core import panels
 from apps.core.attachments import attachments_of
 from apps.core.codes import mask_id_number, mask_phone
-from apps.core.panels import MEMBER_PANELS, PanelContext, rendered
 from apps.core.panels import MEMBER_PANELS, PanelContext
 from apps.core.scoping import required_scope
 from apps.core.views import DetailPage
