@@ -1,3 +1,7 @@
 """Routes of organisational life, one module for each group of nouns."""
 
-urlpatterns: list[object] = []
+from .urls_board import urlpatterns as board
+
+urlpatterns = [
+    *board,
+]
