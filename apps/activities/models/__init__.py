@@ -1,5 +1,6 @@
 """The nouns of organisational life."""
 
+from .books import MadeBook
 from .compliance import ComplianceSnapshot, ComplianceSummary
 from .education import Lecturer, LecturerBooking, StudyMaterial, Theme
 from .kinds import ActivityForm, ActivityKind, Requirement
@@ -19,6 +20,7 @@ __all__ = [
     "FollowUp",
     "Lecturer",
     "LecturerBooking",
+    "MadeBook",
     "Participation",
     "PioneerPost",
     "Pledge",
