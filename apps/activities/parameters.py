@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
-from apps.core.parameters import ParameterSpec, declare, value
+from apps.core.parameters import ParameterSpec, declare, value, values
 
 GROUP = "组织生活"
 SINCE = datetime.date(2018, 10, 28)
@@ -22,3 +23,40 @@ def theme_day(month: datetime.date, org_path: str = "") -> datetime.date:
     """The 主题党日 of the month of the day at the node, as in force on the first day of that month. One query."""
     first = month.replace(day=1)
     return first.replace(day=int(value(THEME_DAY, on=first, org_path=org_path)))
+
+
+BOOKING_AHEAD = declare(
+    ParameterSpec(
+        "activities.booking_ahead_days", "阵地和讲师可提前预约", "int", 90, "天", "园区阵地开放共享惯例", SINCE, "P",
+        group=GROUP, minimum=1, maximum=366,
+    )
+).code  # fmt: skip
+CENTRE_EVENT_NOTICE = declare(
+    ParameterSpec(
+        "activities.centre_event_notice_days", "中心月度活动月底前提醒", "int", 7, "天",
+        "园区党群服务中心运行惯例（每月坚持开展党建特色活动）", SINCE, "P", group=GROUP, minimum=1, maximum=28,
+    )
+).code  # fmt: skip
+FULL_DAY_HOURS = declare(
+    ParameterSpec(
+        "activities.full_day_hours", "集中培训一天折合学时", "decimal", "8", "学时", "本地折算办法：一天8学时", SINCE,
+        "local", group=GROUP,
+    )
+).code  # fmt: skip
+HALF_DAY_HOURS = declare(
+    ParameterSpec(
+        "activities.half_day_hours", "集中培训半天折合学时", "decimal", "4", "学时", "本地折算办法：半天4学时", SINCE,
+        "local", group=GROUP,
+    )
+).code  # fmt: skip
+
+
+def booking_ahead(on: datetime.date, org_path: str = "") -> int:
+    """How many days ahead a room or a lecturer may be booked."""
+    return int(value(BOOKING_AHEAD, on=on, org_path=org_path))
+
+
+def training_hours(on: datetime.date, org_path: str = "") -> tuple[Decimal, Decimal]:
+    """The 学时 of a whole and of half a day of training at the node. One query."""
+    found = values([FULL_DAY_HOURS, HALF_DAY_HOURS], on=on, org_path=org_path)
+    return Decimal(str(found[FULL_DAY_HOURS])), Decimal(str(found[HALF_DAY_HOURS]))
