@@ -32,7 +32,8 @@ class Activity(Versioned, OrgOwned):
     the day of the first 提交, from which 按时 is judged. `second_kind` is the other kind that the record serves where
     the rules allow it (党课 inside 主题党日). Which branches held it are the `Participation` rows, the host among
     them. `minutes` is plain text or, with `minutes_rich`, cleaned HTML. `key` comes from the form: a record is saved
-    once, however often it is sent. Into a closed quarter it is a correction with its reason and a number on approval.
+    once, however often it is sent. Into a closed quarter it is a correction with its reason and a number on approval;
+    one that is to change a record of a closed quarter stands beside it (`replaces`) and is taken over into it then.
     """
 
     kind = models.ForeignKey(ActivityKind, models.PROTECT, related_name="+", db_index=False, verbose_name="类别")
@@ -78,6 +79,8 @@ class Activity(Versioned, OrgOwned):
     review_note = models.CharField("审核意见", max_length=300, blank=True)
     correction_number = models.PositiveSmallIntegerField("更正编号", null=True, blank=True)
     correction_reason = models.CharField("更正原因", max_length=300, blank=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+                                 verbose_name="所更正的记录")  # fmt: skip
 
     objects = ScopedManager.from_queryset(ActivityQuerySet)()
 
@@ -108,6 +111,7 @@ class Activity(Versioned, OrgOwned):
                 fields=["lecturer", "held_on"], condition=Q(lecturer__isnull=False), name="activity_by_lecturer"
             ),
             models.Index(fields=["theme"], condition=Q(theme__isnull=False), name="activity_by_theme"),
+            models.Index(fields=["replaces"], condition=Q(replaces__isnull=False), name="activity_by_replaced"),
         ]
 
     def __str__(self) -> str:
@@ -162,9 +166,10 @@ class Participation(OrgOwned):
 class Attendance(Shared):
     """One person at one activity: expected and there, expected and absent with a reason, or there as a visitor.
 
-    `org` is the branch on whose roster of that day the person stood, or, for a visitor, the host; `other_org` is the
-    home branch of a visitor, which sees the row. `hours` are the 学时 that it gave, 0 for who was absent. Narrow on
-    purpose: there are tens of millions of them.
+    `org` is the participating organisation (支部, 党小组, 班子) on whose roster of that day the person stood, or, for
+    a visitor, the host; `other_org` is the home branch of a visitor, and of whoever else has the relation in a branch
+    that would not see the row otherwise. `hours` are the 学时 that it gave, 0 for who was absent. Narrow on purpose:
+    there are tens of millions of them.
     """
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="attendances", verbose_name="活动")
