@@ -1,3 +1,9 @@
 """Routes of what is due, what was done, the calendar, and what the office sets."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from .views import calendar
+
+urlpatterns = [
+    path("activities/calendar/", calendar.CalendarPage.as_view()),
+]
