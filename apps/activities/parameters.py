@@ -18,6 +18,14 @@ THEME_DAY = declare(
 ).code  # fmt: skip
 """A day that every month has."""
 
+ENTRY_DAYS = declare(
+    ParameterSpec(
+        "activities.entry_days", "活动后几日内提交记录为按时", "int", 7, "天", "园区党建工作惯例", SINCE, "P",
+        group=GROUP, minimum=0, maximum=90,
+    )
+).code  # fmt: skip
+"""A record that comes later is counted in the period of its day, and shown as late."""
+
 
 def theme_day(month: datetime.date, org_path: str = "") -> datetime.date:
     """The 主题党日 of the month of the day at the node, as in force on the first day of that month. One query."""

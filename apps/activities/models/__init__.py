@@ -1,7 +1,7 @@
 """The nouns of organisational life."""
 
 from .books import MadeBook
-from .compliance import ComplianceSnapshot, ComplianceSummary
+from .compliance import ComplianceChange, ComplianceFrozen, ComplianceSnapshot, ComplianceSummary
 from .education import Lecturer, LecturerBooking, StudyMaterial, Theme
 from .kinds import ActivityForm, ActivityKind, Requirement
 from .pioneers import PioneerPost, Pledge, PostMember, Suggestion
@@ -15,6 +15,8 @@ __all__ = [
     "ActivityForm",
     "ActivityKind",
     "Attendance",
+    "ComplianceChange",
+    "ComplianceFrozen",
     "ComplianceSnapshot",
     "ComplianceSummary",
     "FollowUp",

@@ -17,7 +17,7 @@ from apps.enterprises.models.enterprise import Days, Identity
 from apps.members.models import Member
 
 from ..kinds import PledgeState, PostKind, SuggestionState
-from ..querysets import PioneerPostQuerySet, PledgeQuerySet, SuggestionQuerySet
+from ..querysets import PioneerPostQuerySet, PledgeQuerySet, PostMemberQuerySet, SuggestionQuerySet
 
 
 @pghistory.track()
@@ -59,7 +59,7 @@ class PostMember(Dated, OrgOwned):
     member = models.ForeignKey(Member, models.PROTECT, related_name="pioneer_posts", verbose_name="党员")
     leads = models.BooleanField("负责人", default=False)
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(PostMemberQuerySet)()
 
     class Meta:
         verbose_name = "先锋岗成员"
