@@ -2,7 +2,7 @@
 
 from .duties import RequirementQuerySet
 from .education import LecturerBookingQuerySet, LecturerQuerySet, ThemeQuerySet
-from .pioneers import PioneerPostQuerySet, PledgeQuerySet, SuggestionQuerySet
+from .pioneers import PioneerPostQuerySet, PledgeQuerySet, PostMemberQuerySet, SuggestionQuerySet
 from .records import ActivityQuerySet, AttendanceQuerySet, ParticipationQuerySet
 from .reviews import ReviewQuerySet, ReviewResultQuerySet
 from .tips import PointQuerySet, ReceiptQuerySet, TipSheetQuerySet
@@ -18,6 +18,7 @@ __all__ = [
     "PioneerPostQuerySet",
     "PledgeQuerySet",
     "PointQuerySet",
+    "PostMemberQuerySet",
     "ReceiptQuerySet",
     "RequirementQuerySet",
     "ReviewQuerySet",
