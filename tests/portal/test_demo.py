@@ -18,6 +18,8 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from apps.accounts.models import User
+from apps.activities.kinds import COUNTED, State
+from apps.activities.models import Activity, Attendance, PioneerPost, ReviewRound, TipSheet
 from apps.branches.models import PartyOrg
 from apps.census.models import CensusReturn, CensusRound, ReturnEvent
 from apps.core import audit
@@ -291,3 +293,51 @@ def assert_in_order(firm: Firm, day: datetime.date) -> None:
     for cover in firm.covers:
         assert firm.arrived <= cover.since <= day, firm.place
         assert cover.until is None or cover.since < cover.until <= day, firm.place
+
+
+PIONEER_POSTS = {"area": 458, "post": 836, "board": 380, "task_force": 132, "innovation": 310}
+
+
+def test_the_pioneer_posts_are_the_published_numbers(today: datetime.date) -> None:
+    standing = Counter(post.kind for post in in_force(PioneerPost.objects.all(), today))
+    assert {kind: standing[kind] for kind in PIONEER_POSTS} == PIONEER_POSTS
+
+
+def test_lectures_by_form_are_the_published_numbers(today: datetime.date) -> None:
+    held = [a.form.name for a in Activity.objects.select_related("form") if a.form and a.state in COUNTED]
+    assert Counter(held)["车间微党课"] == 235
+    assert Counter(held)["情景互动式党课"] == 93
+
+
+def test_every_park_asks_for_a_tip_sheet_each_quarter(today: datetime.date) -> None:
+    sheets = Counter((sheet.org_id, sheet.quarter) for sheet in TipSheet.objects.all())
+    assert set(sheets.values()) == {1}
+    assert len({org for org, _ in sheets}) == 8
+
+
+def test_nobody_is_at_a_meeting_of_a_branch_to_which_he_did_not_belong_that_day(today: datetime.date) -> None:
+    belonging = {(m.member_id, m.org_id): (m.since, m.until) for m in Membership.objects.order_by("since")}
+    checked = 0
+    for row in Attendance.objects.filter(is_visitor=False, activity__kind__audience="members").order_by("id")[::29]:
+        since, until = belonging[row.member_id, row.org_id]
+        assert since <= row.held_on < (until or datetime.date.max)
+        checked += 1
+    assert checked > 500
+
+
+def test_the_heads_of_a_record_are_those_of_its_attendances(today: datetime.date) -> None:
+    heads: Counter[int] = Counter()
+    for activity, presence in Attendance.objects.filter(is_visitor=False).values_list("activity", "presence"):
+        heads[activity] += presence == "present"
+    assert {a.pk: a.present for a in Activity.objects.all() if a.present} == {pk: n for pk, n in heads.items() if n}
+
+
+def test_a_record_of_the_demo_is_a_plan_exactly_when_it_lies_ahead(today: datetime.date) -> None:
+    states = {(a.state == State.PLANNED, a.held_on > today) for a in Activity.objects.all()}
+    assert states <= {(True, True), (False, False)}
+
+
+def test_a_review_calls_at_most_a_third_excellent(today: datetime.date) -> None:
+    for review in ReviewRound.objects.prefetch_related("results"):
+        grades = [result.grade for result in review.results.all() if result.grade]
+        assert grades.count("excellent") <= len(grades) // 3

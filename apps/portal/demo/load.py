@@ -26,12 +26,15 @@ from .census import Census
 from .corrections import tell_corrections
 from .days import SHANGHAI, Days, moment
 from .firms import invent
+from .logbook import Logbook
+from .merits import Merits
 from .names import Names
 from .parks import PARKS
 from .people import ACCOUNTS, appoint, first_administrator, open_accounts
 from .register import write_register
 from .rosters import Rosters
 from .story import Story
+from .teaching import Teaching
 from .ties import Ties
 from .tree import Founder, Orgs, lay_tree
 
@@ -82,6 +85,10 @@ def _write(days: Days) -> Loaded:
     rosters.write(firms)
     Ties(days, rng, rosters, secretaries).tell()
     Story(days, rng, names, orgs, users, rows, officers).tell(firms)
+    teaching = Teaching(days, rng, rosters, officers)
+    Logbook(days, rng, rosters, secretaries, officers, teaching.write_themes()).tell()
+    teaching.tell()
+    Merits(days, rng, rosters).tell()
     Census(days, rng, orgs, firms, rows, officers, secretaries).tell()
     tell_corrections(days, orgs, rows, officers, users["city"])
     parameters.set_parameter(
