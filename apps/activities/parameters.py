@@ -26,6 +26,13 @@ ENTRY_DAYS = declare(
 ).code  # fmt: skip
 """A record that comes later is counted in the period of its day, and shown as late."""
 
+REVIEW_DAYS = declare(
+    ParameterSpec(
+        "activities.review_days", "记录待审核几日后提醒", "int", 3, "天", "园区党建工作惯例", SINCE, "P",
+        group=GROUP, minimum=1, maximum=90,
+    )
+).code  # fmt: skip
+
 
 def theme_day(month: datetime.date, org_path: str = "") -> datetime.date:
     """The 主题党日 of the month of the day at the node, as in force on the first day of that month. One query."""
@@ -68,3 +75,8 @@ def training_hours(on: datetime.date, org_path: str = "") -> tuple[Decimal, Deci
     """The 学时 of a whole and of half a day of training at the node. One query."""
     found = values([FULL_DAY_HOURS, HALF_DAY_HOURS], on=on, org_path=org_path)
     return Decimal(str(found[FULL_DAY_HOURS])), Decimal(str(found[HALF_DAY_HOURS]))
+
+
+def entry_days(on: datetime.date, org_path: str = "") -> int:
+    """Within how many days after an activity its record is on time, as in force on the day of the activity."""
+    return int(value(ENTRY_DAYS, on=on, org_path=org_path))

@@ -75,13 +75,14 @@ def plan(at: datetime.datetime) -> dict[str, int]:
 
 def plan_rule(rule: ReminderRule, today: datetime.date) -> int:
     """One rule, one statement. Only the latest step that has come is planned, so downtime floods nobody."""
+    sql = rule.sql_on(today)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT opens_on, due_on FROM ({rule.sql}) due", {"today": today})  # noqa: S608
+        cursor.execute(f"SELECT DISTINCT opens_on, due_on FROM ({sql}) due", {"today": today})  # noqa: S608
         steps = _steps(rule, cursor.fetchall(), today)
         if not steps:
             return 0
         opens, dues, keys, texts = (list(column) for column in zip(*steps, strict=True))
-        cursor.execute(_PLAN.format(sql=rule.sql), {
+        cursor.execute(_PLAN.format(sql=sql), {
             "today": today, "rule": rule.code, "roles": list(rule.roles), "opens": opens, "dues": dues,
             "steps": keys, "texts": texts, "in_app": Channel.IN_APP.value, "email": Channel.EMAIL.value,
             "robot": Channel.ROBOT.value, "mail_on": bool(settings.EMAIL_HOST),
@@ -106,7 +107,7 @@ def still_due(rule_code: str, subject_ids: list[int], today: datetime.date) -> s
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT subject_id FROM ({rule.sql}) due WHERE subject_id = ANY(%(subjects)s)",  # noqa: S608
+            f"SELECT subject_id FROM ({rule.sql_on(today)}) due WHERE subject_id = ANY(%(subjects)s)",  # noqa: S608
             {"today": today, "subjects": subject_ids},
         )
         return {row[0] for row in cursor.fetchall()}

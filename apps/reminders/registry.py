@@ -6,11 +6,14 @@ takes `%(today)s` and returns one row for each thing that is open on that day:
     subject_id bigint, org_path text, period text, opens_on date, due_on date,
     title text, url text, recipient_id bigint   -- NULL: whoever holds one of `roles` nearest above org_path
 
-A thing that is done or gone is simply no longer returned: that is how a planned reminder is dropped.
+A thing that is done or gone is simply no longer returned: that is how a planned reminder is dropped. Where the SQL
+itself depends on the day (what is asked in a period is rows), the rule names a function of the day that writes it.
 """
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.core.regulations import Citation
@@ -24,10 +27,13 @@ class ReminderRule:
 
     code: str
     label: str
-    sql: str
+    sql: str | Callable[[datetime.date], str]
     roles: tuple[str, ...]
     basis: Citation
     cadence: Cadence | None = None
+
+    def sql_on(self, today: datetime.date) -> str:
+        return self.sql if isinstance(self.sql, str) else self.sql(today)
 
 
 registry: dict[str, ReminderRule] = {}
