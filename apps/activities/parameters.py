@@ -32,6 +32,12 @@ REVIEW_DAYS = declare(
         group=GROUP, minimum=1, maximum=90,
     )
 ).code  # fmt: skip
+TIP_SIGN_DAYS = declare(
+    ParameterSpec(
+        "activities.tip_sign_days", "提示单下发后几日内签收", "int", 7, "天", "学习教育提示单制度（每季度下发、签收、落实）",
+        SINCE, "P", group=GROUP, minimum=1, maximum=60,
+    )
+).code  # fmt: skip
 
 
 def theme_day(month: datetime.date, org_path: str = "") -> datetime.date:
@@ -80,3 +86,8 @@ def training_hours(on: datetime.date, org_path: str = "") -> tuple[Decimal, Deci
 def entry_days(on: datetime.date, org_path: str = "") -> int:
     """Within how many days after an activity its record is on time, as in force on the day of the activity."""
     return int(value(ENTRY_DAYS, on=on, org_path=org_path))
+
+
+def tip_sign_days(on: datetime.date, org_path: str = "") -> int:
+    """Within how many days after it came a branch should sign for a tip sheet."""
+    return int(value(TIP_SIGN_DAYS, on=on, org_path=org_path))

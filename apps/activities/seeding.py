@@ -1,19 +1,20 @@
-"""Installs the built-in kinds, forms and requirements after every migrate; what the office changed stays."""
+"""Installs the built-in kinds, forms, requirements and rules of points after every migrate; what the office changed stays."""
 
 from __future__ import annotations
 
 import datetime
 from typing import Any
 
-from .models import ActivityForm, ActivityKind, Requirement
+from .models import ActivityForm, ActivityKind, PointRule, Requirement
 from .rules.catalogue import FORMS, KINDS, REQUIREMENTS
+from .rules.points import DEFAULTS, POINTS
 
 SINCE = datetime.date(2018, 10, 28)
 """The 支部工作条例 is in force from this day on."""
 
 
 def seed(**_: Any) -> None:
-    """Make sure that every built-in kind, form and requirement has its row. Safe to run again."""
+    """Make sure that every built-in kind, form, requirement and rule of points has its row. Safe to run again."""
     ActivityKind.objects.bulk_create(
         [
             ActivityKind(
@@ -42,4 +43,20 @@ def seed(**_: Any) -> None:
             for spec in REQUIREMENTS
         ],
         ignore_conflicts=True,
+    )  # fmt: skip
+    _seed_point_rules(kinds)
+
+
+def _seed_point_rules(kinds: dict[str, int]) -> None:
+    """The proposed rules, where none of that name was ever set for the whole portal."""
+    known = set(PointRule.objects.filter(org_path="").values_list("name", flat=True))
+    PointRule.objects.bulk_create(
+        [
+            PointRule(
+                name=spec.name, kind_id=kinds[spec.kind] if spec.kind else None, points=spec.points,
+                yearly_limit=spec.yearly_limit or None, since=SINCE, source=f"{POINTS}（平台建议）",
+            )
+            for spec in DEFAULTS
+            if spec.name not in known
+        ]
     )  # fmt: skip

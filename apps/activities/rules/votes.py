@@ -6,7 +6,6 @@ where, by which ballot, and who has a vote at all. Pure functions.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -19,8 +18,6 @@ from apps.branches.rules.voting import (
     VoteCount,
     VoteKind,
     VoteResult,
-    majority,
-    quorum,
     vote_result,
 )
 from apps.core.regulations import Citation, Finding
@@ -85,11 +82,6 @@ def names_one(text: str) -> bool:
     return bool(text.strip()) and not any(mark in text.strip() for mark in BETWEEN_NAMES)
 
 
-def may_vote(formal_on: datetime.date | None, *, is_suspended: bool, on: datetime.date) -> bool:
-    """Whether somebody of the roster has a vote on the day: 正式党员 whose rights are not suspended; 预备党员 never."""
-    return formal_on is not None and formal_on <= on and not is_suspended
-
-
 def decided(manner: Manner, count: VoteCount, thresholds: ElectionThresholds) -> VoteResult:
     """Decide a vote: the way it was taken first, then quorum and majority of its kind."""
     found = vote_result(manner.kind, count, thresholds)
@@ -97,14 +89,6 @@ def decided(manner: Manner, count: VoteCount, thresholds: ElectionThresholds) ->
     if not against:
         return found
     return VoteResult(found.is_quorate, False, (*against, *(each for each in found.findings if each.blocks)))
-
-
-def needs(kind: VoteKind, *, expected: int, present: int, thresholds: ElectionThresholds) -> tuple[int, int]:
-    """Return how many must be there and how many must agree."""
-    return (
-        quorum(kind, expected, thresholds),
-        majority(kind, expected=expected, present=present, thresholds=thresholds),
-    )
 
 
 def vote_sentence(
