@@ -4,4 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-urlpatterns: list[Any] = []
+from django.urls import path
+
+from .views import bookings, venue_events, venues
+
+urlpatterns: list[Any] = [
+    path("venues/", venues.VenueList.as_view()),
+    path("venues/new/", venues.RegisterVenue.as_view()),
+    path("venues/offered/", bookings.OfferedVenues.as_view()),
+    path("venues/offered/<int:pk>/", bookings.BookVenue.as_view()),
+    path("venues/events/", venue_events.CentreEvents.as_view()),
+    path("venues/bookings/", bookings.BookingList.as_view()),
+    path("venues/bookings/<int:pk>/", bookings.BookingPage.as_view()),
+    path("venues/bookings/<int:pk>/answer/", bookings.AnswerBooking.as_view()),
+    path("venues/bookings/<int:pk>/cancel/", bookings.CancelBooking.as_view()),
+    path("venues/<int:pk>/", venues.VenuePage.as_view()),
+    path("venues/<int:pk>/edit/", venues.EditVenue.as_view()),
+    path("venues/<int:pk>/check/", venues.CheckVenue.as_view()),
+    path("venues/<int:pk>/close/", venues.CloseVenue.as_view()),
+    path("venues/<int:pk>/attach/", venues.AttachToVenue.as_view()),
+]

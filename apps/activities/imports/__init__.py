@@ -1,1 +1,3 @@
 """The importers; importing the package registers them."""
+
+from . import venues as venues

@@ -1,1 +1,3 @@
 """What the app shows on the pages of others; importing the package registers it."""
+
+from . import education as education

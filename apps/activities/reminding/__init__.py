@@ -1,1 +1,3 @@
 """Reminder rules; importing the package registers them."""
+
+from . import venues as venues
