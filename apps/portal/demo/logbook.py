@@ -184,12 +184,21 @@ class Logbook:
             if row.second_kind_id and row.second_kind.code == "lecture" and row.state in COUNTED
         ]
         self.rng.shuffle(lectures)
+        lectures += self._more_lectures(WORKSHOP_LECTURES + SCENE_LECTURES - len(lectures))
         for number, row in enumerate(lectures):
             if number < WORKSHOP_LECTURES + SCENE_LECTURES:
                 row.form = forms["workshop_lecture" if number < WORKSHOP_LECTURES else "scene_lecture"]
             else:
                 row.form = forms[self.rng.choice(("shift_lecture", "online_lecture", "grand_lecture"))]
             row.speaker = row.chair
+
+    def _more_lectures(self, missing: int) -> list[Activity]:
+        """Theme days that were a 党课 as well, where the quarters alone do not give as many as are published."""
+        rows = [row for row in self._rows if row.kind.code == "theme_day" and not row.second_kind_id and row.state in COUNTED]
+        chosen = rows[:: max(1, len(rows) // missing)][:missing] if missing > 0 else []
+        for row in chosen:
+            row.second_kind = self.kinds["lecture"]
+        return chosen
 
     def _write_participations(self) -> None:
         rows = [self._participation(row, row.org) for row in self._rows]
