@@ -36,6 +36,11 @@ class ActivityQuerySet(_Records):
         return self.filter(state=State.PLANNED, held_on__gte=since)
 
 
+    def awaiting_record(self, today: datetime.date) -> Any:
+        """Plans whose day has come: they ask to become the record, or to be cancelled."""
+        return self.filter(state=State.PLANNED, held_on__lte=today)
+
+
 class ParticipationQuerySet(_Records):
     """A branch's own view of records, joint ones among them."""
 

@@ -41,6 +41,8 @@ def check_facts(org: PartyOrg, facts: Facts, activity: Activity | None) -> None:
     if facts.second_kind is not None:
         names = (facts.kind.name, facts.second_kind.name)
         _refuse(pair_finding(facts.kind.code, facts.second_kind.code, names=names), field="second_kind")
+    if facts.hours < 0:
+        raise DomainError("学时不能是负数。", field="study_hours", code="negative")
     _refuse(duration_finding(facts.starts_at, facts.ends_at), field="ends_at")
     kinds = {kind.pk for kind in facts.kinds}
     if facts.form is not None and facts.form.kind_id is not None and facts.form.kind_id not in kinds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Final
@@ -88,13 +88,15 @@ class Roll:
 
     `chosen` took part in an activity for which people are chosen, and says nothing for another one. `visitors` are
     members of other branches, `co_hosts` the other branches of a joint activity; what a co-host outside the scope of
-    whoever writes has marked itself stays as it is.
+    whoever writes has marked itself stays as it is. `credited` are the 学时 of members (ids) who took part in less than
+    the whole; None leaves them as they are.
     """
 
     absent: tuple[Absence, ...] = ()
     chosen: tuple[Member, ...] = ()
     visitors: tuple[Member, ...] = ()
     co_hosts: tuple[PartyOrg, ...] = ()
+    credited: Mapping[int, Decimal] | None = None
 
 
 def facts_of(activity: Activity) -> Facts:

@@ -26,7 +26,10 @@ NAMES_SHOWN = 10
 
 
 class Line(NamedTuple):
-    """One person on the sheet. `other` is the home branch, where it would not see the row otherwise."""
+    """One person on the sheet. `other` is the home branch, where it would not see the row otherwise.
+
+    `hours` are the 学时 of somebody who was there for less than the whole; None: those of the activity.
+    """
 
     org_id: int
     other_id: int | None
@@ -34,6 +37,7 @@ class Line(NamedTuple):
     presence: str
     reason: str = ""
     note: str = ""
+    hours: Decimal | None = None
 
 
 @dataclass
@@ -80,9 +84,11 @@ def draw_sheet(org: PartyOrg, facts: Facts, roll: Roll, activity: Activity | Non
     for side in sheet.sides:
         own = {pk: line for pk, line in marked.items() if line.org_id == side.org.pk}
         in_scope = required_scope().covers(side.org.path)
-        _fill_side(sheet, side, facts, absences, unplaced, None if in_scope else own)
-    _refuse_strangers(unplaced.values(), org, facts)
+        fill_side(sheet, side, facts, absences, unplaced, None if in_scope else own)
+    refuse_strangers(unplaced.values(), org, facts)
     _add_visitors(sheet, roll.visitors, org, facts)
+    credited = _credited(activity) if roll.credited is None else roll.credited
+    sheet.lines = {pk: line._replace(hours=credited.get(pk)) for pk, line in sheet.lines.items()}
     return sheet
 
 
@@ -90,7 +96,7 @@ def _is_chosen(org: PartyOrg, facts: Facts) -> bool:
     return audience_at(org, facts.kind, facts.second_kind) is Audience.CHOSEN
 
 
-def _fill_side(
+def fill_side(
     sheet: Sheet, side: Side, facts: Facts, absences: dict[int, Absence], unplaced: dict[int, Member],
     marked: dict[int, Line] | None,
 ) -> None:  # fmt: skip
@@ -134,7 +140,7 @@ def _add_visitors(sheet: Sheet, visitors: Sequence[Member], org: PartyOrg, facts
         sheet.visitors += 1
 
 
-def _refuse_strangers(people: Iterable[Member], org: PartyOrg, facts: Facts) -> None:
+def refuse_strangers(people: Iterable[Member], org: PartyOrg, facts: Facts) -> None:
     """Raise DomainError with the names of those who were marked and stand on no roster of that day."""
     names = [member.name for member in people]
     if names:
@@ -165,8 +171,18 @@ def _marked_by_others(activity: Activity | None) -> dict[int, Line]:
         return {row.member_id: _line(row) for row in Attendance.objects.filter(activity=activity, is_visitor=False)}
 
 
+def _credited(activity: Activity | None) -> dict[int, Decimal]:
+    """The 学时 of those who took part in less than the whole of a record, as it is kept."""
+    if activity is None:
+        return {}
+    with unscoped("the hours of those who took part in one record stay when the host changes it"):
+        rows = Attendance.objects.filter(activity=activity, presence=Presence.PRESENT)
+        return dict(rows.exclude(hours=activity.study_hours).values_list("member_id", "hours"))
+
+
 def _line(row: Attendance) -> Line:
-    return Line(row.org_id, row.other_org_id, row.is_visitor, row.presence, row.reason, row.note)
+    hours = row.hours if row.presence == Presence.PRESENT else None
+    return Line(row.org_id, row.other_org_id, row.is_visitor, row.presence, row.reason, row.note, hours)
 
 
 def sheet_of(activity: Activity) -> Sheet:
@@ -234,7 +250,8 @@ def _write_lines(activity: Activity, sheet: Sheet) -> None:
 
 
 def _values(line: Line, activity: Activity) -> dict[str, Any]:
-    hours = activity.study_hours if line.presence == Presence.PRESENT else Decimal(0)
+    hours = activity.study_hours if line.hours is None else line.hours
+    hours = hours if line.presence == Presence.PRESENT else Decimal(0)
     return {"presence": line.presence, "reason": line.reason, "note": line.note, "hours": hours}
 
 
