@@ -40,7 +40,8 @@ class Column:
     """One column. `source` is an attribute path or a function of the row; `mask` hides part of a value.
 
     `choices` turns stored codes into labels; `link` gives the URL behind the value on screen;
-    `tone` names the colour of a badge; `default` says whether the page shows it before anyone chooses.
+    `tone` names the colour of a badge; `default` says whether the page shows it before anyone chooses; `clip` how
+    many characters of a long text the page shows (0: all), while the files and the API have all of it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Column:
     choices: Mapping[Any, Any] | None = None
     tone: Callable[[Any], str] | None = None
     default: bool = True
+    clip: int = 0
 
     def value(self, row: Any, *, reveal: bool = False) -> Any:
         source = self.source or self.name

@@ -96,6 +96,8 @@ class LedgerPage:
         for column in self.columns:
             value = column.value(row)
             text = shown(column, value)
+            if column.clip and len(text) > column.clip:
+                text = text[: column.clip] + "…"
             cells.append({
                 "text": text,
                 "url": self._link(column, row),

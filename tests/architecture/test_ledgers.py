@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.activities.models import Activity, ActivityKind, Attendance, Participation
 from apps.branches.models import Election, PartyOrg, Restructuring, RestructuringStep, Term
 from apps.branches.tree import segment
 from apps.core.codes import make_credit_code
@@ -123,6 +124,7 @@ def crowd(cast: Cast) -> None:
         )
         _crowd_away(people, orgs, enterprises)
         _crowd_in_office(people, orgs, enterprises)
+        _crowd_together(people, orgs)
         plans = Restructuring.objects.bulk_create(
             Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
         )
@@ -146,6 +148,34 @@ def _crowd_in_office(people: list[Member], orgs: list[PartyOrg], enterprises: li
         UnitedFrontPerson(org=org, enterprise=enterprise, name="沈某", kind="scientist", registered_on=SINCE)
         for org, enterprise in zip(orgs, enterprises, strict=True)
     )
+
+
+def _crowd_together(people: list[Member], orgs: list[PartyOrg]) -> None:
+    """Each branch holds an activity of every book; its member is absent, a member of another branch visits."""
+    kinds = {kind.code: kind for kind in ActivityKind.objects.all()}
+    begin = datetime.datetime(2026, 9, 15, 9, tzinfo=datetime.UTC)
+    for code in ("assembly", "theme_day", "volunteering"):
+        held = Activity.objects.bulk_create(
+            Activity(
+                org=org, kind=kinds[code], title=f"{org}活动", starts_at=begin, held_on=begin.date(), state="submitted"
+            )
+            for org in orgs
+        )
+        Participation.objects.bulk_create(
+            Participation(
+                org=each.org, activity=each, kind=each.kind, held_on=each.held_on, state=each.state, expected=1
+            )
+            for each in held
+        )
+        rows = {"held_on": begin.date(), "counted": True}
+        Attendance.objects.bulk_create(
+            Attendance(activity=each, org=each.org, member=people[n], presence="absent", reason="shift", **rows)
+            for n, each in enumerate(held)
+        )
+        Attendance.objects.bulk_create(
+            Attendance(activity=each, org=each.org, other_org=orgs[n - 1], member=people[n - 1], presence="present",
+                       is_visitor=True, **rows) for n, each in enumerate(held)
+        )  # fmt: skip
 
 
 def _crowd_away(people: list[Member], orgs: list[PartyOrg], enterprises: list[Enterprise]) -> None:
