@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 
 from apps.core.excel.problems import file_problems
@@ -13,6 +14,7 @@ from apps.core.panels import HOME_CARDS, HOME_TODO, SEARCH, HomeCard, PanelConte
 from apps.core.periods import Period
 from apps.core.rights import OWN_WORK
 from apps.core.views import PageView
+from apps.members.number_search import word_for
 
 from .due import due_label, in_order, tone
 from .shell import TODO_COUNT
@@ -76,11 +78,18 @@ class TodoView(PageView):
 
 
 class SearchView(PageView):
-    """One box for everything: each app's panel answers for its own kind of thing, inside the scope."""
+    """One box for everything: each app's panel answers for its own kind of thing, inside the scope.
+
+    What is typed is sent by POST and asked for by an address in which no personal number stands.
+    """
 
     permission = OWN_WORK
     template_name = "portal/search.html"
     title = "搜索"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        word = word_for(request.POST.get("q", "").strip()[:60], today=self.today)
+        return HttpResponseRedirect(f"/search/?{urlencode({'q': word})}" if word else "/search/")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = self.request.GET.get("q", "").strip()[:60]

@@ -77,3 +77,28 @@ def test_what_is_due_first_stands_first_and_the_undated_last():
     later = day + datetime.timedelta(days=1)
     items = [TodoItem("丙", "", "/", "办"), TodoItem("乙", "", "/", "办", later), TodoItem("甲", "", "/", "办", day)]
     assert [item.title for item in in_order(items)] == ["甲", "乙", "丙"]
+
+
+@pytest.mark.parametrize("number", ["id_number", "phone"])
+def test_a_number_typed_into_the_search_box_finds_its_member_and_reaches_no_address(roster, cast, client, number):
+    client.force_login(cast.users.secretary_a)
+    typed = getattr(roster.worker_a1, number)
+    answer = client.post("/search/", {"q": f" {typed} "}, follow=True)
+    asked = answer.redirect_chain[0][0]
+    assert typed not in asked
+    page = answer.content.decode()
+    assert f"/members/{roster.worker_a1.pk}/" in page
+    assert typed not in page
+
+
+def test_a_number_finds_nobody_of_another_branch(roster, cast, client):
+    client.force_login(cast.users.secretary_a)
+    page = client.post("/search/", {"q": roster.sibling_1.id_number}, follow=True).content.decode()
+    assert f"/members/{roster.sibling_1.pk}/" not in page
+    assert "没有找到" in page
+
+
+def test_what_is_no_number_is_asked_for_as_it_was_typed(cast, client):
+    client.force_login(cast.users.park_officer)
+    answer = client.post("/search/", {"q": "子精密"})
+    assert answer["Location"] == "/search/?q=%E5%AD%90%E7%B2%BE%E5%AF%86"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 
@@ -28,7 +29,7 @@ from apps.enterprises.views.tables import section, table
 from .. import permissions
 from ..kinds import Relation
 from ..models import Member
-from ..number_search import is_number
+from ..number_search import found_by, is_number
 
 HITS = 8
 NAMED = 5
@@ -53,12 +54,14 @@ def waiting(context: PanelContext) -> TodoItem | None:
 
 
 def hits(context: PanelContext) -> SearchHits | None:
-    """Members by name, pinyin initials or code. A whole ID number is looked for in the roster, which hides it."""
+    """Members by name, pinyin initials or code, or by what stands for a whole ID number or phone."""
     if is_number(context.subject):
         return None
-    rows = Member.objects.matching(context.subject).select_related("org").order_by("org_path", "pk")[: HITS + 1]
+    asked = found_by(context.subject)
+    matching = Member.objects.matching(context.subject) if asked is None else Member.objects.filter(asked)
+    rows = matching.select_related("org").order_by("org_path", "pk")[: HITS + 1]
     found = [(row.name, _hint(row), row.get_absolute_url()) for row in rows]
-    return SearchHits("党员", found[:HITS], f"/members/?q={context.subject}" if len(found) > HITS else "")
+    return SearchHits("党员", found[:HITS], f"/members/?{urlencode({'q': context.subject})}" if len(found) > HITS else "")
 
 
 def _hint(row: Member) -> str:
