@@ -60,12 +60,12 @@ def mark_attendance(
     `seen` is the version of the activity. Raises DomainError for somebody who is not on the roster of the day, Conflict
     for a record that changed meanwhile and PeriodClosed for one that counts in a closed quarter.
     """
-    side = locked(participation)
     with unscoped("the record whose sheet a co-host marks: one row, and its numbers"):
-        row: Activity = locked(Activity(pk=side.activity_id))
-        check_version(row, seen)
-        _check_open(row)
+        row: Activity = locked(Activity(pk=participation.activity_id))  # first, as whoever amends it locks it
         facts = facts_of(row)
+    side = locked(participation)
+    check_version(row, seen)
+    _check_open(row)
     if is_counted(row.state):
         guard_days(frozenset([Touched(side.org_id, side.org_path, row.held_on)]))
     before = sheet_of(row)

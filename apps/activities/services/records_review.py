@@ -25,7 +25,7 @@ from .following import Change, Touched, tell_followers
 from .records import guard_days
 from .records_facts import FACTS
 
-TAKEN_OVER: Final = (*FACTS, "held_on", "expected", "present", "visitors", "reported_on", "correction_reason")
+TAKEN_OVER: Final = (*FACTS, "held_on", "expected", "present", "visitors", "correction_reason")
 """What a record of a closed quarter takes over from the correction that changes it."""
 
 
@@ -185,6 +185,7 @@ def _taken_over(correction: Activity) -> tuple[Activity, frozenset[Touched]]:
             update_rows(
                 model, dict.fromkeys(model.objects.filter(activity=correction).values_list("pk", flat=True), moved)
             )
+        Participation.objects.filter(activity=row).update(reported_on=row.reported_on)
     beside: tuple[Any, ...] = (Vote, FollowUp)
     for model in beside:
         model.objects.filter(activity=correction).update(activity=row)
