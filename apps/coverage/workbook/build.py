@@ -13,6 +13,7 @@ from apps.census import parameters as census_parameters
 from apps.census.rules import State
 from apps.core import parameters
 from apps.core.errors import DomainError
+from apps.core.excel.formulas import Sheet, new_book, store_values
 from apps.core.excel.text import watermark
 from apps.core.periods import Period
 
@@ -25,7 +26,6 @@ from ..reading import Reading
 from ..rules import Totals
 from .detail import FIRST_ROW, Layout, Numbered, numbered, values
 from .explain import changes_sheet, comparison_sheet, definitions_sheet, excluded_sheet
-from .sheets import Sheet, new_book, store_values
 from .summary import Block, compare
 
 MAX_ENTERPRISES = 20_000

@@ -8,13 +8,13 @@ from typing import Any
 
 from apps.census.rules import CensusThresholds, changed_abnormally
 from apps.core.clock import minute
+from apps.core.excel.formulas import DASH, Sheet
 from apps.enterprises.kinds import Status
 
 from ..basis import Basis
 from ..changes import Change, explanation
 from ..models import Correction
 from ..rules import ORGANISATION_RATE, SINGLE_RATE, WORK_RATE, Definition, Exclusion, Totals
-from .sheets import DASH, Sheet
 from .summary import figures_of, rates_of, value_of
 
 

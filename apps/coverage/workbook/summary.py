@@ -8,10 +8,11 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from apps.core.excel.formulas import DASH, Formula, Sheet
+
 from ..figures import Level
 from ..rules import Definition, Totals
 from .detail import Layout
-from .sheets import DASH, Formula, Sheet
 
 Count = tuple[str, tuple[str, ...]]
 

@@ -22,7 +22,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 
-from apps.core.excel.text import neutralise
+from .text import neutralise
 
 BRAND = "C7000B"
 PERCENT = "0.0%"
