@@ -94,7 +94,9 @@ def _record_event(row: Any, node: PartyOrg) -> Event:
     where = "" if row.org_id == node.pk else f"{row.org}："
     label = row.kind.name if state in COUNTED else f"{row.kind.name}·{state.label}"
     starts = timezone.localtime(row.activity.starts_at)
-    return Event(row.held_on, label, f"{where}{row.activity.title}", row.get_absolute_url(), TONES[state], f"{starts:%H:%M}")
+    return Event(
+        row.held_on, label, f"{where}{row.activity.title}", row.get_absolute_url(), TONES[state], f"{starts:%H:%M}"
+    )
 
 
 def _tip_sheets(org: PartyOrg, month: Period) -> Iterator[Event]:

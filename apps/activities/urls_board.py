@@ -2,8 +2,16 @@
 
 from django.urls import path
 
-from .views import calendar
+from .views import calendar, requirements
 
 urlpatterns = [
     path("activities/calendar/", calendar.CalendarPage.as_view()),
+    path("activities/settings/", requirements.SettingsPage.as_view()),
+    path("activities/settings/requirements/new/", requirements.SetRequirement.as_view()),
+    path("activities/settings/requirements/<int:pk>/", requirements.RequirementHistory.as_view()),
+    path("activities/settings/requirements/<int:pk>/end/", requirements.EndRequirement.as_view()),
+    path("activities/settings/kinds/new/", requirements.AddKind.as_view()),
+    path("activities/settings/kinds/<int:pk>/", requirements.EditKind.as_view()),
+    path("activities/settings/forms/new/", requirements.AddForm.as_view()),
+    path("activities/settings/forms/<int:pk>/", requirements.EditForm.as_view()),
 ]
