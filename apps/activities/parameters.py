@@ -91,3 +91,10 @@ def entry_days(on: datetime.date, org_path: str = "") -> int:
 def tip_sign_days(on: datetime.date, org_path: str = "") -> int:
     """Within how many days after it came a branch should sign for a tip sheet."""
     return int(value(TIP_SIGN_DAYS, on=on, org_path=org_path))
+
+QR_SIGN_IN = declare(
+    ParameterSpec(
+        "activities.qr_sign_in", "组织生活可用扫码签到（自愿，不计积分）", "bool", False, "",
+        "整治形式主义有关要求：不强制签到打卡", SINCE, "P", group=GROUP,
+    )
+).code  # fmt: skip
