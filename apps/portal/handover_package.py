@@ -21,10 +21,9 @@ from apps.core.panels import HOME_TODO, PanelContext, TodoItem, panels
 from apps.core.permissions import AUTHORITY_OFFICER, BRANCH, PARK_OFFICER, ROLE_LABELS
 from apps.core.permissions import registry as permissions
 from apps.core.scoping import unscoped, use_scope
+from apps.core.urgency import in_order
 from apps.enterprises.models import InstructorAssignment
 from apps.ledgers.exporting import write_ledger
-
-from .due import in_order
 
 DUTIES = (
     Column("title", "事项"), Column("due_on", "截止日期", kind=Kind.DATE), Column("reason", "事由"), Column("basis", "依据"),

@@ -13,10 +13,10 @@ from apps.core.excel.problems import file_problems
 from apps.core.panels import HOME_CARDS, HOME_TODO, SEARCH, HomeCard, PanelContext, TodoItem, rendered
 from apps.core.periods import Period
 from apps.core.rights import OWN_WORK
+from apps.core.urgency import as_rows, in_order
 from apps.core.views import PageView
 from apps.members.number_search import word_for
 
-from .due import due_label, in_order, tone
 from .shell import TODO_COUNT
 
 SHOWN_AT_HOME = 7
@@ -29,17 +29,6 @@ def todo_items(request: HttpRequest, today: datetime.date) -> list[TodoItem]:
         items.extend(result if isinstance(result, list) else [result])
     request.session[TODO_COUNT] = len(items)
     return in_order(items)
-
-
-def as_rows(items: list[TodoItem], today: datetime.date) -> list[dict[str, Any]]:
-    """The items as `components/todo_row.html` shows them."""
-    return [
-        {
-            "title": item.title, "reason": item.reason, "basis": item.basis, "url": item.url,
-            "button_label": item.button, "due_label": due_label(item.due_on, today), "tone": tone(item.due_on, today),
-        }
-        for item in items
-    ]  # fmt: skip
 
 
 class HomeView(PageView):

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from apps.core.panels import TodoItem
-from apps.portal.due import due_label, in_order, tone
+from apps.core.urgency import due_label, in_order, tone
 
 pytestmark = pytest.mark.django_db
 ROLES = (

@@ -1,10 +1,12 @@
-"""How urgency is said and ordered. Pure functions."""
+"""How urgency is said and ordered, and how things to do look on a page. Pure functions."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
+from typing import Any
 
-from apps.core.panels import TodoItem
+from .panels import TodoItem
 
 SOON_DAYS = 7
 
@@ -32,3 +34,14 @@ def tone(due: datetime.date | None, today: datetime.date) -> str:
 def in_order(items: list[TodoItem]) -> list[TodoItem]:
     """The earliest due first, undated last."""
     return sorted(items, key=lambda item: (item.due_on is None, item.due_on or datetime.date.max, item.title))
+
+
+def as_rows(items: Iterable[TodoItem], today: datetime.date) -> list[dict[str, Any]]:
+    """The items as `components/todo_row.html` shows them."""
+    return [
+        {
+            "title": item.title, "reason": item.reason, "basis": item.basis, "url": item.url,
+            "button_label": item.button, "due_label": due_label(item.due_on, today), "tone": tone(item.due_on, today),
+        }
+        for item in items
+    ]  # fmt: skip
