@@ -98,3 +98,26 @@ QR_SIGN_IN = declare(
         "整治形式主义有关要求：不强制签到打卡", SINCE, "P", group=GROUP,
     )
 ).code  # fmt: skip
+
+REVIEW_OPEN_DAYS = declare(
+    ParameterSpec(
+        "activities.review_open_days", "党员评议开展几日后未办结即提醒", "int", 30, "天", "园区党建工作惯例", SINCE, "P",
+        group=GROUP, minimum=1, maximum=180,
+    )
+).code  # fmt: skip
+PLEDGE_NOTICE = declare(
+    ParameterSpec(
+        "activities.pledge_notice_days", "公开承诺到期前几日提醒验收", "int", 7, "天", "园区党建工作惯例", SINCE, "P",
+        group=GROUP, minimum=0, maximum=90,
+    )
+).code  # fmt: skip
+
+
+def review_open_days(on: datetime.date, org_path: str = "") -> int:
+    """For how many days a review of members may stay open before the branch is reminded."""
+    return int(value(REVIEW_OPEN_DAYS, on=on, org_path=org_path))
+
+
+def pledge_notice(on: datetime.date, org_path: str = "") -> int:
+    """How many days before its day a public promise is told of."""
+    return int(value(PLEDGE_NOTICE, on=on, org_path=org_path))

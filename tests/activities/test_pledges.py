@@ -78,7 +78,7 @@ def test_progress_stands_in_the_order_of_its_days(promise, officer, today):
     (pledge,) = promise()
     for on, text in (("2026-09-01", "二"), ("2026-05-01", "一")):
         pledge = note_progress(pledge=pledge, on=D(on), text=text, today=today, actor=officer)
-    assert [(note["on"], note["text"]) for note in pledge.progress] == [("2026-05-01", "一"), ("2026-09-01", "二")]
+    assert [(note["on"], note["note"]) for note in pledge.progress] == [("2026-05-01", "一"), ("2026-09-01", "二")]
     assert pledge.state == PledgeState.KEEPING
     for on, text in ((MADE - DAY, "早"), (today + DAY, "晚"), (today, "  ")):
         with pytest.raises(DomainError):

@@ -88,4 +88,7 @@ class ReviewResult(Versioned, OrgOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member} {self.get_grade_display()}"
+        return f"{self.member}：{self.round}"
+
+    def get_absolute_url(self) -> str:
+        return f"/reviews/results/{self.pk}/"

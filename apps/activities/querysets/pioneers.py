@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
-from apps.core.dated import DatedQuerySet
+from apps.core.dated import DatedQuerySet, in_force
 from apps.core.scoping import ScopedQuerySet
 from apps.members.kinds import Relation
 
@@ -26,6 +26,10 @@ class PioneerPostQuerySet(DatedQuerySet):
 
 class PostMemberQuerySet(DatedQuerySet):
     """Seats at pioneer posts."""
+
+    def crews(self, on: datetime.date) -> Any:
+        """Who is at the posts on the day; of a post that has ended by then, who was at it to the end."""
+        return self.filter(in_force(on) | Q(until__lte=on, until=F("post__until")))
 
     def with_holding(self, on: datetime.date) -> Any:
         """Annotate `held`: whether the member is, on the day, still of the organisation of the post.

@@ -82,7 +82,7 @@ def note_progress(
     said = tidied("text", text)
     if not said:
         raise DomainError("请填写进展。", code="nothing", field="text")
-    note = {"on": on.isoformat(), "text": said, "by": actor.display_name}
+    note = {"on": on.isoformat(), "note": said, "by": actor.display_name}
     row.progress = sorted([*row.progress, note], key=lambda each: str(each["on"]))
     row.state = PledgeState.KEEPING.value
     store(row)

@@ -7,7 +7,7 @@ many, never which. No closed quarter counts grades (the meeting itself is an act
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -221,11 +221,16 @@ def withdraw_review(*, review: ReviewRound, actor: Any, version: int | None = No
 
 
 def judged(review: ReviewRound) -> list[Judged]:
-    """What the rules on closing have to know of everybody in the round."""
+    """What the rules on closing have to know of everybody in the round. One query."""
+    return judged_of(review.results.select_related("member"))
+
+
+def judged_of(results: Iterable[ReviewResult]) -> list[Judged]:
+    """The same of results that were read with their members."""
     return [
         Judged(r.member.name, r.is_probationary, r.grade, r.opinions, r.comment, r.follow_up, r.talk_needed,
                r.talked_on is not None, r.talk_note)
-        for r in review.results.select_related("member")
+        for r in results
     ]  # fmt: skip
 
 
