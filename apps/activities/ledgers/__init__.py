@@ -1,4 +1,8 @@
 """The ledgers; importing the package registers them."""
 
+from . import pledges as pledges
+from . import posts as posts
 from . import records as records
+from . import reviews as reviews
+from . import suggestions as suggestions
 from . import venues as venues

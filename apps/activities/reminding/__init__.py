@@ -1,3 +1,4 @@
 """Reminder rules; importing the package registers them."""
 
+from . import reviews as reviews
 from . import venues as venues
