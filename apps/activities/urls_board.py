@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from .views import calendar, requirements
+from .views import board, calendar, due, requirements
 
 urlpatterns = [
+    path("activities/board/", board.BoardPage.as_view()),
+    path("activities/board/names/", board.BoardNames.as_view()),
+    path("activities/due/", due.DuePage.as_view()),
+    path("activities/due/members/", due.MembersDue.as_view()),
     path("activities/calendar/", calendar.CalendarPage.as_view()),
     path("activities/settings/", requirements.SettingsPage.as_view()),
     path("activities/settings/requirements/new/", requirements.SetRequirement.as_view()),
