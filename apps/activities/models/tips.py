@@ -162,6 +162,9 @@ class PointEntry(Versioned, OrgOwned):
     def __str__(self) -> str:
         return f"{self.member} {self.points}"
 
+    def get_absolute_url(self) -> str:
+        return f"/points/entries/{self.pk}/"
+
 
 @pghistory.track()
 class PointPublication(OrgOwned):

@@ -120,6 +120,13 @@ def sign_receipt(*, receipt: TipSheetReceipt, now: datetime.datetime, actor: Any
 
 
 @write
+def sign_receipts(*, receipts: Sequence[TipSheetReceipt], now: datetime.datetime, actor: Any) -> None:
+    """签收 several at once: all of them or none."""
+    for receipt in receipts:
+        sign_receipt(receipt=receipt, now=now, actor=actor)
+
+
+@write
 def link_records(
     *, receipt: TipSheetReceipt, activities: Sequence[Activity], now: datetime.datetime, actor: Any
 ) -> TipSheetReceipt:
@@ -190,11 +197,15 @@ def settle(receipts: Sequence[int]) -> None:
         TipSheetReceipt.objects.filter(pk__in=list(receipts)).update(done_on=Subquery(first))
 
 
+def branches_asked(sheet: TipSheet, today: datetime.date) -> Any:
+    """The branches of every kind below the issuer that exist on the day."""
+    return PartyOrg.objects.below(sheet.org).living(today).filter(kind__in=BRANCH_KINDS).exclude(pk=sheet.org_id)
+
+
 def _deliver(sheet: TipSheet, today: datetime.date) -> int:
     """Give a receipt to every branch below the issuer that exists and has none."""
     have = TipSheetReceipt.objects.filter(sheet=sheet, org=OuterRef("pk"))
-    branches = PartyOrg.objects.below(sheet.org).living(today).filter(kind__in=BRANCH_KINDS)
-    rows = branches.filter(~Exists(have)).exclude(pk=sheet.org_id).order_by("path").values_list("pk", "path")
+    rows = branches_asked(sheet, today).filter(~Exists(have)).order_by("path").values_list("pk", "path")
     home = {"sheet_id": sheet.pk, "other_org_id": sheet.org_id, "other_path": sheet.org_path}
     return len(insert_rows(TipSheetReceipt, [{"org_id": pk, "org_path": path} for pk, path in rows], home))
 

@@ -24,8 +24,8 @@ from .roll import eligible_voters, expected_on, holders_without_file
 
 NUMBERS: Final = ("yes", "no", "abstained", "written_yes", "written_no", "left_out")
 FACTS: Final = ("kind", "matter", "member", "is_secret", "left_out_reason", *NUMBERS)
-WRITABLE: Final = (State.DRAFT, State.SUBMITTED, State.RETURNED)
-"""A plan has not been held, and what has been confirmed or waits for approval is not changed behind its back."""
+WRITABLE: Final = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.CORRECTION)
+"""A plan has not been held, and what has been confirmed is not changed behind its back."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,11 @@ def change_vote(*, vote: Vote, ballot: Ballot, actor: Any, version: int | None =
 
 
 @write
-def remove_vote(*, vote: Vote, actor: Any) -> None:
-    """Take off a vote that was registered by mistake."""
+def remove_vote(*, vote: Vote, reason: str, actor: Any) -> None:
+    """Take off a vote that was registered by mistake; the trail keeps why."""
     row = locked(vote)
     _held(row.activity, row.org)
-    record(actor, "vote.removed", row, summary=f"删除表决「{row.matter}」")
+    record(actor, "vote.removed", row, data={"reason": reason}, summary=f"删除表决「{row.matter}」：{reason}")
     row.delete()
 
 
