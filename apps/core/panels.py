@@ -23,6 +23,7 @@ HOME_CARDS = "home.cards"
 ENTERPRISE_TABS = "enterprise.tabs"
 ENTERPRISE_STORY = "enterprise.story"
 ORG_PANELS = "org.panels"
+ACTIVITY_SECTIONS = "activity.sections"
 MEMBER_PANELS = "member.panels"
 SEARCH = "search"
 

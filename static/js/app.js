@@ -145,14 +145,15 @@
       storage(() => sessionStorage.setItem("sent-draft", draftKey(form)));
     });
   }
-  /* A sent draft is forgotten once another page of ours arrives instead of the same form, an error page, or the
-     sign-in of somebody whose session had ended. */
+  /* A sent draft is forgotten once the server has led on to another page of ours: not for the same form, an error page
+     and what follows it, a lost connection, or the sign-in of somebody whose session had ended. */
   function forgetSentDraft() {
     const sent = storage(() => sessionStorage.getItem("sent-draft"));
     if (!sent) return;
     storage(() => sessionStorage.removeItem("sent-draft"));
     const again = [...document.querySelectorAll("form[data-draft][data-bound]")].some((form) => draftKey(form) === sent);
-    if (user && !again) storage((store) => store.removeItem(sent));
+    const [arrival] = performance.getEntriesByType("navigation");
+    if (user && !again && (!arrival || arrival.redirectCount > 0)) storage((store) => store.removeItem(sent));
   }
   function forgetAllDrafts() {
     storage((store) => Object.keys(store).filter((key) => key.startsWith("draft:")).forEach((key) => store.removeItem(key)));
