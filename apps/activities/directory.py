@@ -13,6 +13,8 @@ from typing import Any
 from django.db.models import Q
 
 from apps.branches.querysets import ancestor_paths
+from apps.core.attachments import attachments_of
+from apps.core.models import Attachment
 from apps.core.scoping import Scope, required_scope, unscoped
 
 from .models import Lecturer, StudyMaterial, Theme, Venue, VenueBooking
@@ -80,6 +82,20 @@ def material(pk: int) -> StudyMaterial | None:
     seen = concerns(required_scope())
     with unscoped("the materials of an office are for every branch below it"):
         return next(iter(StudyMaterial.objects.filter(seen, pk=pk).select_related("org", "theme")), None)
+
+
+def materials_about(theme: Theme) -> list[StudyMaterial]:
+    """What was published for a theme that the active scope may read, by offices at or above it."""
+    seen = concerns(required_scope())
+    with unscoped("the materials of an office are for every branch below it"):
+        rows = StudyMaterial.objects.filter(seen, theme=theme)
+        return list(rows.order_by("-published_on", "-pk")[:SHOWN])
+
+
+def files_of(material: StudyMaterial) -> list[Attachment]:
+    """The files of material that the active scope may read, which `material` has found."""
+    with unscoped("the materials of an office are for every branch below it, with their files"):
+        return list(attachments_of(material).order_by("pk"))
 
 
 def venues_offered(on: datetime.date) -> list[Venue]:

@@ -77,6 +77,11 @@ def booking_ahead(on: datetime.date, org_path: str = "") -> int:
     return int(value(BOOKING_AHEAD, on=on, org_path=org_path))
 
 
+def centre_event_notice(on: datetime.date, org_path: str = "") -> int:
+    """How many days before the end of a month a centre without an event is told."""
+    return int(value(CENTRE_EVENT_NOTICE, on=on, org_path=org_path))
+
+
 def training_hours(on: datetime.date, org_path: str = "") -> tuple[Decimal, Decimal]:
     """The 学时 of a whole and of half a day of training at the node. One query."""
     found = values([FULL_DAY_HOURS, HALF_DAY_HOURS], on=on, org_path=org_path)

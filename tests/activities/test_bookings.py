@@ -9,7 +9,8 @@ from django.test import Client
 
 from apps.accounts.models import RoleAssignment, User
 from apps.activities.models import Venue, VenueBooking
-from apps.activities.services.bookings import answer_booking, book_venue, cancel_booking
+from apps.activities.services.answers import answer_booking, cancel_booking
+from apps.activities.services.bookings import book_venue
 from apps.activities.services.venues import close_venue, register_venue
 from apps.branches.models import PartyOrg
 from apps.core.errors import DomainError

@@ -1,4 +1,4 @@
-"""预约阵地: a branch asks for a venue for some hours, whoever runs it answers. Hours never overlap."""
+"""预约阵地: a branch asks for a venue for some hours. Hours never overlap; `answers` says what becomes of a request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from apps.branches.models import PartyOrg
 from apps.core.audit import record, write
 from apps.core.clock import local
 from apps.core.errors import DomainError
-from apps.core.versions import check_version
-from apps.members.services.common import assign, locked, store
+from apps.members.services.common import assign, store
 
 from ..directory import is_booked_itself, locked_venue, taken_hours
 from ..kinds import BookingState
 from ..models import Venue, VenueBooking
 from ..parameters import booking_ahead
-from ..querysets.venues import HOLDING
 from ..rules.venues import BOOKING
 
 FACTS: Final = ("starts_at", "ends_at", "purpose", "people", "contact_name")
@@ -51,38 +49,6 @@ def book_venue(
     verb = "预订" if granted else "申请预约"
     record(actor, "booking.made", booking, summary=f"「{org}」{verb}「{place}」{said(starts_at, ends_at)}")
     return booking
-
-
-@write
-def answer_booking(
-    *, booking: VenueBooking, accept: bool, actor: Any, answer: str = "", version: int | None = None
-) -> VenueBooking:
-    """答复: whoever runs the venue grants the hours, or declines with a reason and gives them free."""
-    row = locked(booking)
-    check_version(row, version)
-    if row.state != BookingState.REQUESTED:
-        raise DomainError(f"这个预约{row.get_state_display()}，不用再答复。", code="not_waiting")
-    if not accept and not answer.strip():
-        raise DomainError("请写明不同意的原因，对方会看到。", code="reason_needed", field="answer")
-    state = BookingState.ACCEPTED if accept else BookingState.DECLINED
-    assign(row, {"state": state.value, "answer": answer}, ("state", "answer"))
-    store(row)
-    record(actor, "booking.answered", row, summary=f"{state.label}：「{row.venue}」{said(row.starts_at, row.ends_at)}")
-    return row
-
-
-@write
-def cancel_booking(*, booking: VenueBooking, actor: Any, reason: str = "", version: int | None = None) -> VenueBooking:
-    """取消 by either side; the hours are free again. Raises DomainError for one that keeps no hours."""
-    row = locked(booking)
-    check_version(row, version)
-    if row.state not in HOLDING:
-        raise DomainError(f"这个预约{row.get_state_display()}，不用取消。", code="not_open")
-    answer = reason or row.answer
-    assign(row, {"state": BookingState.CANCELLED.value, "answer": answer}, ("state", "answer"))
-    store(row)
-    record(actor, "booking.cancelled", row, summary=f"取消预约「{row.venue}」{said(row.starts_at, row.ends_at)}")
-    return row
 
 
 def said(starts_at: datetime.datetime, ends_at: datetime.datetime) -> str:

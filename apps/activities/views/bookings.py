@@ -25,6 +25,7 @@ from ..ledgers.venues import BOOKING_TONES, BookingLedger
 from ..models import Activity, Venue, VenueBooking
 from ..querysets.venues import HOLDING
 from ..rules.venues import BOOKING
+from ..services import answers
 from ..services import bookings as services
 from .venues import DAYS_SHOWN, VENUES, own_org, span
 
@@ -240,7 +241,7 @@ class AnswerBooking(PartOfBooking):
         return bookings().filter(required_scope().as_q("org_path"))
 
     def perform(self, form: Any) -> str:
-        services.answer_booking(**form.facts(), **self.common(form))
+        answers.answer_booking(**form.facts(), **self.common(form))
         return self.get_cancel_url()
 
 
@@ -260,5 +261,5 @@ class CancelBooking(PartOfBooking):
         return bookings().filter(answers | asked)
 
     def perform(self, form: Any) -> str:
-        services.cancel_booking(**form.facts(), **self.common(form))
+        answers.cancel_booking(**form.facts(), **self.common(form))
         return self.get_cancel_url()
