@@ -76,6 +76,8 @@ app.conf.update(
         "patrol the rules": {"task": "apps.patrol.tasks.patrol", "schedule": crontab(hour="1", minute="40")},
         "expire letters": {"task": "apps.members.tasks.expire_letters", "schedule": crontab(hour="0", minute="20")},
         "rebuild coverage": {"task": "apps.coverage.tasks.rebuild", "schedule": crontab(hour="3", minute="10")},
+        "count compliance again": {"task": "apps.activities.tasks.freshen_compliance", "schedule": crontab()},
+        "rebuild compliance": {"task": "apps.activities.tasks.tend_compliance", "schedule": crontab(hour="3", minute="40")},
     },
 )
 app.autodiscover_tasks()

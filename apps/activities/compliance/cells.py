@@ -13,6 +13,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from apps.branches.models import PartyOrg
 from apps.core.periods import Period
@@ -20,14 +21,14 @@ from apps.core.sql import fetch
 
 from ..kinds import DutySubject, Rhythm
 from ..models import Activity, ActivityKind, Requirement
-from ..rules.compliance import MONTHS, TOGETHER, Figures, Tally, Unit, added, period_of, slot_of, without
+from ..rules.compliance import MONTHS, TOGETHER, Figures, Slot, Tally, Unit, added, period_of, slot_of, without
 from . import freezing, summary
 from .due import Duty, duties_of, duties_of_member, members_without, missed_by
 from .duty_sql import duties
 
 __all__ = [
     "Board", "Cell", "Column", "Duty", "Line", "Owing", "board", "cells_below", "column_of", "corrections", "duties_of",
-    "duties_of_member", "members_without", "missed_by", "missing",
+    "duties_of_member", "members_without", "missed_by", "missing", "owing",
 ]  # fmt: skip
 
 
@@ -188,6 +189,7 @@ def board(org: PartyOrg, period: Period, *, today: datetime.date, catalogue: Cat
     quarter = Period.quarter_of(period.start)
     closed = freezing.closed(org, quarter)
     if closed is not None:
+        today = min(today, closed.as_of)
         nodes, figures = closed.nodes, closed.figures
     else:
         children = list(PartyOrg.objects.filter(parent=org).order_by("path"))
@@ -201,7 +203,7 @@ def board(org: PartyOrg, period: Period, *, today: datetime.date, catalogue: Cat
         lines.insert(0, _line(nodes[0], own, columns, period, known, today, is_own=True))
     return Board(
         org, period, columns, _line(nodes[0], total, columns, period, known, today),
-        tuple(line for line in lines if line.cells), closed.as_of if closed else min(today, period.last_day),
+        tuple(line for line in lines if line.cells), min(today, period.last_day),
         closed is not None, corrections(org, quarter) if closed else 0,
         () if closed else tuple(freezing.closed_names(org, quarter)),
     )  # fmt: skip
@@ -218,22 +220,38 @@ def cells_below(
     org: PartyOrg, period: Period, column: Column, *, today: datetime.date, only_missing: bool = False
 ) -> list[Owing]:
     """Every organisation of the subtree of which the duty is asked, in tree order: the names behind a figure."""
-    quarter = Period.quarter_of(period.start)
-    place = column.place(period, today)
-    if place is None:
-        return []
-    kind, slot = place
-    rows = freezing.own_rows(org, quarter, kind)
-    if rows is None:
-        closed = freezing.closed_below(org, quarter)
-        rows = freezing.rows_of(closed, org, kind)
-        sql = duties(freezing.open_part(org, closed), quarter, kind=kind)
-        names = {}
-        live = fetch(sql)
-        names = freezing.names_of([row["org_id"] for row in live])
-        rows += [{**row, "name": names[row["org_id"]]} for row in live]
-    found = _owing(rows, slot, quarter)
+    found = owing(org, period, (column,), today=today)[column.key]
     return [each for each in found if not each.is_met] if only_missing else found
+
+
+def owing(org: PartyOrg, period: Period, columns: Sequence[Column], *, today: datetime.date) -> dict[str, list[Owing]]:
+    """The names behind the figures of several columns, by column key."""
+    quarter = Period.quarter_of(period.start)
+    closed = freezing.closed(org, quarter)
+    today = min(today, closed.as_of) if closed else today
+    places = {column.key: column.place(period, today) for column in columns}
+    rows = _duty_rows(org, quarter, columns, closed)
+    return {
+        column.key: _owing([row for row in rows if row["kind"] == column.kind.code], place[1], quarter) if place else []
+        for column in columns for place in [places[column.key]]
+    }  # fmt: skip
+
+
+def _duty_rows(
+    org: PartyOrg, quarter: Period, columns: Sequence[Column], closed: freezing.Closed | None
+) -> list[dict[str, Any]]:
+    """The duties of these kinds below a node: as they were frozen, where its quarter is closed, else as they are."""
+    codes = {column.kind.pk: column.kind.code for column in columns}
+    if closed is not None:
+        return freezing.rows_under(closed, codes.values())
+    roots = freezing.closed_below(org, quarter)
+    only = next(iter(codes)) if len(codes) == 1 else None
+    live = fetch(duties(freezing.open_part(org, roots), quarter, kind=only))
+    names = freezing.names_of([row["org_id"] for row in live])
+    rows = [
+        {**row, "name": names[row["org_id"]], "kind": codes[row["kind_id"]]} for row in live if row["kind_id"] in codes
+    ]
+    return rows + freezing.rows_of(roots, codes.values())
 
 
 def missing(org: PartyOrg, period: Period, column: Column, *, today: datetime.date) -> list[Owing]:
@@ -269,21 +287,21 @@ def _line(
         place = column.place(period, today)
         tally = figures.get(place, Tally()) if place else Tally()
         if tally:
-            span = period if period.kind == "month" else period_of(place[1], quarter)  # type: ignore[index]
+            span = period if column.rhythm == Rhythm.MONTH else period_of(place[1], quarter)  # type: ignore[index]
             requirement = known.requirement(column, path, span.start)
             cells[column.key] = Cell(pk, column.kind, column, span, tally, span.end > today, requirement)
     return Line(pk, name, path, cells, is_own)
 
 
 def _rhythm(slot: int) -> Rhythm:
-    kind = period_of(slot, Period("quarter", 2000, 1)).kind
-    return Rhythm.MONTH if slot % Unit.MEMBERS > 10 else Rhythm(kind)
+    plain = slot % Unit.MEMBERS
+    return {Slot.QUARTER: Rhythm.QUARTER, Slot.YEAR: Rhythm.YEAR}.get(Slot(plain), Rhythm.MONTH)
 
 
-def _owing(rows: Sequence[dict], slot: int, quarter: Period) -> list[Owing]:
+def _owing(rows: Sequence[dict[str, Any]], slot: int, quarter: Period) -> list[Owing]:
     """Duty rows of the slots that a column stands for, together for each organisation."""
     wanted = _parts(slot)
-    found: dict[int, list[dict]] = {}
+    found: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         if row["slot"] in wanted:
             found.setdefault(row["org_id"], []).append(row)

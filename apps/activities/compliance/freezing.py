@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ _KEPT = ("slot", "times", "expected", "actual", "on_time", "late")
 class Closed:
     """The frozen board of one organisation: itself first, then those directly below it as they were."""
 
+    snapshot_id: int
     as_of: datetime.date
     nodes: list[tuple[int, str, str]]
     figures: dict[int, Figures]
@@ -166,14 +167,14 @@ def closed(org: PartyOrg, quarter: Period) -> Closed | None:
         return None
     found = rows[0]
     if found["path"] is None:
-        return Closed(found["as_of"], [(org.pk, str(org), org.path)], {org.pk: {}})
+        return Closed(found["id"], found["as_of"], [(org.pk, str(org), org.path)], {org.pk: {}})
     own = fetch(Sql(
         "SELECT org_id, name, path, figures FROM activities_compliancefrozen WHERE snapshot_id = %s AND path LIKE %s"
         " AND length(path) <= %s ORDER BY path",
         (found["id"], f"{found['path']}%", len(found["path"]) + LEVEL),
     ))  # fmt: skip
     return Closed(
-        found["as_of"], [(row["org_id"], row["name"], row["path"]) for row in own],
+        found["id"], found["as_of"], [(row["org_id"], row["name"], row["path"]) for row in own],
         {row["org_id"]: unpacked(row["figures"]) for row in own},
     )  # fmt: skip
 
@@ -242,39 +243,34 @@ def open_part(org: PartyOrg, roots: Sequence[Root]) -> Which:
     return Which(f"({condition} AND NOT n.id = ANY(%s))", (*params, strays))
 
 
-def own_rows(org: PartyOrg, quarter: Period, kind: int) -> list[dict[str, Any]] | None:
-    """The frozen duties of a kind below a closed organisation; None where the quarter is open for it."""
-    found = closed(org, quarter)
-    if found is None:
-        return None
-    path = found.nodes[0][2]
-    rows = fetch(Sql(
-        "SELECT f.org_id, f.name, f.path, f.own FROM activities_compliancefrozen f"
-        " WHERE f.snapshot_id = (SELECT s.id FROM activities_compliancesnapshot s JOIN activities_compliancefrozen g"
-        " ON g.snapshot_id = s.id AND g.org_id = %s WHERE s.quarter = %s AND s.sha256 <> '' ORDER BY s.id LIMIT 1)"
-        " AND f.path LIKE %s", (org.pk, str(quarter), f"{path}%"),
-    ))  # fmt: skip
-    return _flat(rows, kind)
+def rows_under(closed: Closed, kinds: Collection[str]) -> list[dict[str, Any]]:
+    """The frozen duties of kinds (by code) of a closed organisation and everything that was below it."""
+    rows = fetch(
+        Sql(
+            "SELECT org_id, name, path, own FROM activities_compliancefrozen WHERE snapshot_id = %s AND path LIKE %s",
+            (closed.snapshot_id, f"{closed.nodes[0][2]}%"),
+        )
+    )
+    return _flat(rows, kinds)
 
 
-def rows_of(roots: Iterable[Root], org: PartyOrg, kind: int) -> list[dict[str, Any]]:
-    """The frozen duties of a kind of all these closings."""
+def rows_of(roots: Iterable[Root], kinds: Collection[str]) -> list[dict[str, Any]]:
+    """The frozen duties of kinds (by code) of all these closings."""
     rows = fetch(Sql(
         "SELECT org_id, name, path, own FROM activities_compliancefrozen WHERE snapshot_id = ANY(%s)",
         ([root.snapshot_id for root in roots],),
     ))  # fmt: skip
-    return _flat(rows, kind)
+    return _flat(rows, kinds)
 
 
-def _flat(rows: Sequence[dict[str, Any]], kind: int) -> list[dict[str, Any]]:
-    code = ActivityKind.objects.get(pk=kind).code
+def _flat(rows: Sequence[dict[str, Any]], kinds: Collection[str]) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         own = json.loads(row["own"]) if isinstance(row["own"], str) else row["own"]
         found += [
             {**each, "org_id": row["org_id"], "name": row["name"], "path": row["path"]}
             for each in own
-            if each["kind"] == code
+            if each["kind"] in kinds
         ]
     return found
 

@@ -44,7 +44,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         )
         for event, statement in _changed("org_id", "id, member_id, held_on, presence, counted").items()
     },
-    "members_membership": _changed("org_id", "id, member_id, since, until, group_id"),
+    "members_membership": _changed("unnest(ARRAY[org_id, group_id])", "id, member_id, since, until"),
     "members_member": {
         "UPDATE": _OF_ORG.format(
             changed="SELECT s.org_id FROM new_rows n JOIN old_rows o ON o.id = n.id"

@@ -136,7 +136,9 @@ def tend(today: datetime.date) -> None:
     with transaction.atomic():
         _lock()
         execute(Sql("DELETE FROM activities_compliancechange"))
-        execute(Sql("TRUNCATE activities_compliancesummary"))
+        execute(
+            Sql("DELETE FROM activities_compliancesummary WHERE NOT quarter = ANY(%s)", ([str(q) for q in quarters],))
+        )
         for quarter in quarters:
             _rebuild(quarter)
 

@@ -1,0 +1,22 @@
+"""Celery entry points of organisational life."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task(name="apps.activities.tasks.freshen_compliance")
+def freshen_compliance() -> None:
+    """Count again what was noted as changed, so that the next reader finds it done."""
+    from .compliance.summary import freshen
+
+    freshen()
+
+
+@shared_task(name="apps.activities.tasks.tend_compliance")
+def tend_compliance() -> None:
+    """Count every node of the kept quarters again from the records."""
+    from .compliance.summary import tend
+
+    tend(timezone.localdate())
