@@ -6,6 +6,7 @@ from .urls_education import urlpatterns as education
 from .urls_pioneers import urlpatterns as pioneers
 from .urls_points import urlpatterns as points
 from .urls_records import urlpatterns as records
+from .urls_records_api import urlpatterns as records_api
 from .urls_reviews import urlpatterns as reviews
 from .urls_tips import urlpatterns as tips
 from .urls_venues import urlpatterns as venues
@@ -18,6 +19,7 @@ urlpatterns = [
     *pioneers,
     *points,
     *records,
+    *records_api,
     *reviews,
     *tips,
     *venues,
