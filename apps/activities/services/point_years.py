@@ -118,6 +118,6 @@ def _sums(members: Sequence[int], year: int) -> dict[int, tuple[Decimal, int]]:
     """Confirmed points and waiting entries of members in the year, wherever they were then."""
     with unscoped("points follow the person: what a former branch gave counts in the year; sums only"):
         rows = PointEntry.objects.in_year(year).filter(member__in=list(members)).order_by().values_list("member")
-        found = rows.annotate(Sum("points", filter=Q(state=PointState.CONFIRMED)),
-                              Count("pk", filter=Q(state=PointState.ENTERED)))  # fmt: skip
+        found = rows.annotate(total=Sum("points", filter=Q(state=PointState.CONFIRMED)),
+                              waiting=Count("pk", filter=Q(state=PointState.ENTERED)))  # fmt: skip
         return {member: (points or Decimal(0), waiting) for member, points, waiting in found}
