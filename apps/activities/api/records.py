@@ -80,6 +80,7 @@ class ActivityListAPI(ActivitiesAPI):
 
     @extend_schema(
         parameters=[OpenApiParameter(name) for name in ("since", "until", "kind", "state", "org", "after", "before")],
+        operation_id="activities_list",
         responses=shapes.ActivityPage,
     )
     def get(self, request: Request) -> Response:
@@ -106,9 +107,9 @@ class ActivityListAPI(ActivitiesAPI):
             asked &= Q(state=state)
         return asked & Q(org__code__iexact=params["org"]) if params.get("org") else asked
 
-    @extend_schema(request=shapes.LogBody, responses={201: shapes.ActivitySerializer, 409: RefusalSerializer})
+    @extend_schema(request=shapes.RecordLogBody, responses={201: shapes.ActivitySerializer, 409: RefusalSerializer})
     def post(self, request: Request) -> Response:
-        given = self.given(request, shapes.LogBody)
+        given = self.given(request, shapes.RecordLogBody)
         roll = roll_given(given)
         how = {"submit": given.pop("submit"), "key": given.pop("key", None), "late_reason": given.pop("reason")}
         org = given.pop("org")
@@ -125,9 +126,9 @@ class ActivityItemAPI(ActivitiesAPI):
     def get(self, request: Request, pk: int) -> Response:
         return self.answered(pk)
 
-    @extend_schema(request=shapes.AmendBody, responses={200: shapes.ActivitySerializer, 409: RefusalSerializer})
+    @extend_schema(request=shapes.RecordAmendBody, responses={200: shapes.ActivitySerializer, 409: RefusalSerializer})
     def patch(self, request: Request, pk: int) -> Response:
-        row, given = self.found(pk), self.given(request, shapes.AmendBody)
+        row, given = self.found(pk), self.given(request, shapes.RecordAmendBody)
         roll = roll_given(given, roll_of(row))
         how = {"submit": given.pop("submit"), "seen": given.pop("version", None), "reason": given.pop("reason")}
         given |= {"minutes_rich": False} if "minutes" in given else {}
@@ -140,12 +141,12 @@ class ActivityStepAPI(ActivitiesAPI):
     """One thing that is done to one record, by one service."""
 
     permission = KEEP
-    body: ClassVar[type[serializers.Serializer]] = shapes.ReasonBody
+    serializer_class: ClassVar[type[serializers.Serializer]] = shapes.ReasonBody
     service: Callable[..., Activity]
 
     @extend_schema(responses={200: shapes.ActivitySerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        row, given = self.found(pk), self.given(request, self.body)
+        row, given = self.found(pk), self.given(request, self.serializer_class)
         seen = given.pop("version", None)
         return self.answered(self.service(activity=row, seen=seen, **given, **self.common(request)).pk)
 
@@ -153,7 +154,7 @@ class ActivityStepAPI(ActivitiesAPI):
 class SubmitAPI(ActivityStepAPI):
     """提交."""
 
-    body = shapes.StepBody
+    serializer_class = shapes.StepBody
     service = staticmethod(records.submit_activity)
 
 
@@ -174,7 +175,7 @@ class ApproveAPI(ActivityStepAPI):
     """批准更正."""
 
     permission = REVIEW
-    body = shapes.NoteBody
+    serializer_class = shapes.NoteBody
     service = staticmethod(records_review.approve_correction)
 
 
@@ -190,9 +191,11 @@ class ConfirmAPI(ActivitiesAPI):
 
     permission = REVIEW
 
-    @extend_schema(request=shapes.ConfirmBody, responses={200: shapes.ConfirmedSerializer, 409: RefusalSerializer})
+    @extend_schema(
+        request=shapes.RecordConfirmBody, responses={200: shapes.ConfirmedSerializer, 409: RefusalSerializer}
+    )
     def post(self, request: Request) -> Response:
-        given = self.given(request, shapes.ConfirmBody)
+        given = self.given(request, shapes.RecordConfirmBody)
         ids = set(given["activities"])
         rows = list(Activity.objects.filter(pk__in=ids))
         if len(rows) != len(ids):
@@ -206,12 +209,12 @@ class AttendanceAPI(ActivitiesAPI):
 
     permission = KEEP
 
-    @extend_schema(request=shapes.MarkBody, responses={200: shapes.ActivitySerializer, 409: RefusalSerializer})
+    @extend_schema(request=shapes.RecordMarkBody, responses={200: shapes.ActivitySerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
         side = Participation.objects.filter(activity=pk).first()
         if side is None:
             raise Http404
-        given = self.given(request, shapes.MarkBody)
+        given = self.given(request, shapes.RecordMarkBody)
         side = Participation.objects.filter(activity=pk, org=given["org"]).first()
         if side is None:
             raise Http404
@@ -231,7 +234,7 @@ class VisitorsAPI(ActivitiesAPI):
 
     permission = KEEP
 
-    @extend_schema(request=shapes.VisitorSearchBody, responses=shapes.FoundVisitorSerializer(many=True))
+    @extend_schema(request=shapes.RecordVisitorSearchBody, responses=shapes.FoundVisitorSerializer(many=True))
     def post(self, request: Request) -> Response:
-        found = find_visitors(**self.given(request, shapes.VisitorSearchBody))
+        found = find_visitors(**self.given(request, shapes.RecordVisitorSearchBody))
         return Response(shapes.FoundVisitorSerializer(found, many=True).data)

@@ -69,20 +69,20 @@ class CoHostField(serializers.Field):
         return int(value.pk)
 
 
-class AbsenceBody(serializers.Serializer):
+class RecordAbsenceBody(serializers.Serializer):
     member = ScopedId(Member)
     reason = serializers.ChoiceField(choices=AbsenceReason.choices())
     note = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
 
 
-class VisitorBody(serializers.Serializer):
+class RecordVisitorBody(serializers.Serializer):
     """A visitor by id, with the whole name beside it, as the search answers them."""
 
     id = serializers.IntegerField()
     name = serializers.CharField(max_length=50)
 
 
-class FactsBody(serializers.Serializer):
+class RecordFactsBody(serializers.Serializer):
     """What was held. A `starts_at` without an offset is by the clock of the place."""
 
     kind = CodeField(ActivityKind)
@@ -126,16 +126,16 @@ class FactsBody(serializers.Serializer):
         return attrs
 
 
-class RollBody(serializers.Serializer):
+class RecordRollBody(serializers.Serializer):
     """Who was there: everybody on the roster of the day but the absent; or for kinds that say so who was chosen."""
 
-    absent = AbsenceBody(many=True, required=False)
+    absent = RecordAbsenceBody(many=True, required=False)
     chosen = serializers.ListField(child=ScopedId(Member), max_length=2000, required=False)
-    visitors = VisitorBody(many=True, required=False)
+    visitors = RecordVisitorBody(many=True, required=False)
     co_hosts = serializers.ListField(child=CoHostField(), max_length=50, required=False)
 
 
-class LogBody(FactsBody, RollBody):
+class RecordLogBody(RecordFactsBody, RecordRollBody):
     """登记: submitted, or kept as a draft or plan. `key` makes a repeated request answer the same record."""
 
     org = OrgCodeField()
@@ -144,7 +144,7 @@ class LogBody(FactsBody, RollBody):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class AmendBody(LogBody):
+class RecordAmendBody(RecordLogBody):
     """修改: only what is given changes. `version` guards against a concurrent edit."""
 
     org = None  # type: ignore[assignment]
@@ -159,42 +159,42 @@ class AmendBody(LogBody):
         return fields
 
 
-class StepBody(serializers.Serializer):
+class RecordStepBody(serializers.Serializer):
     """提交, with the reason that the rules ask for."""
 
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(required=False)
 
 
-class ReasonBody(serializers.Serializer):
+class RecordReasonBody(serializers.Serializer):
     """退回, 取消, 不批准更正."""
 
     reason = serializers.CharField(max_length=300)
     version = serializers.IntegerField(required=False)
 
 
-class NoteBody(serializers.Serializer):
+class RecordNoteBody(serializers.Serializer):
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(required=False)
 
 
-class ConfirmBody(serializers.Serializer):
+class RecordConfirmBody(serializers.Serializer):
     """通过, all or nothing."""
 
     activities = serializers.ListField(child=serializers.IntegerField(), allow_empty=False, max_length=1000)
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class MarkBody(serializers.Serializer):
+class RecordMarkBody(serializers.Serializer):
     """A co-host's own members in a joint record."""
 
     org = OrgCodeField()
-    absent = AbsenceBody(many=True, required=False)
+    absent = RecordAbsenceBody(many=True, required=False)
     chosen = serializers.ListField(child=ScopedId(Member), max_length=2000, required=False)
     version = serializers.IntegerField(required=False)
 
 
-class VisitorSearchBody(serializers.Serializer):
+class RecordVisitorSearchBody(serializers.Serializer):
     name = serializers.CharField(max_length=50)
     card_number = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
 
@@ -253,7 +253,7 @@ class ActivityPage(serializers.Serializer):
     previous = serializers.CharField()
 
 
-class ActivitySerializer(FactsBody):
+class ActivitySerializer(RecordFactsBody):
     """One record with its sides and its sheet."""
 
     id = serializers.IntegerField()
