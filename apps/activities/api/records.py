@@ -141,7 +141,7 @@ class ActivityStepAPI(ActivitiesAPI):
     """One thing that is done to one record, by one service."""
 
     permission = KEEP
-    serializer_class: ClassVar[type[serializers.Serializer]] = shapes.ReasonBody
+    serializer_class: ClassVar[type[serializers.Serializer]] = shapes.RecordReasonBody
     service: Callable[..., Activity]
 
     @extend_schema(responses={200: shapes.ActivitySerializer, 409: RefusalSerializer})
@@ -154,7 +154,7 @@ class ActivityStepAPI(ActivitiesAPI):
 class SubmitAPI(ActivityStepAPI):
     """提交."""
 
-    serializer_class = shapes.StepBody
+    serializer_class = shapes.RecordStepBody
     service = staticmethod(records.submit_activity)
 
 
@@ -175,7 +175,7 @@ class ApproveAPI(ActivityStepAPI):
     """批准更正."""
 
     permission = REVIEW
-    serializer_class = shapes.NoteBody
+    serializer_class = shapes.RecordNoteBody
     service = staticmethod(records_review.approve_correction)
 
 
