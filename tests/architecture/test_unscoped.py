@@ -71,6 +71,8 @@ LIFTED = {
     "apps/portal/demo/scale.py:generate": "a generated tree is laid before anybody is there",
     "apps/portal/demo/load.py:load": "the demo park is laid before anybody is there",
     "apps/portal/management/commands/demo_accounts.py:Command._rows": "lists the demo's accounts to the operator",
+    "apps/activities/imports/record_people.py:Rosters._read_seats": "the branches of people who sit in a committee of the scope; plain values",
+    "apps/activities/imports/record_writes.py:take_back_records": "the sheets of records that an undone import made; nothing is returned",
 }
 RAW_SQL = {
     "apps/core/audit.py": "the lock of the audit chain",

@@ -107,10 +107,13 @@ def lateness(row: Any) -> str:
 
 
 def hours_of_day(activity: Activity) -> str:
-    """19:00—20:30 by the clock of the place; an end on another day says which."""
+    """19:00—20:30 by the clock of the place; an end on another day says which.
+
+    Nothing for midnight without an end: that is a record of past days which names no hour.
+    """
     start = local(activity.starts_at)
     if activity.ends_at is None:
-        return f"{start:%H:%M}"
+        return "" if start.time() == datetime.time() else f"{start:%H:%M}"
     end = local(activity.ends_at)
     other = "" if end.date() == start.date() else _day_beside(start.date(), end.date())
     return f"{start:%H:%M}—{other}{end:%H:%M}"

@@ -26,6 +26,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
+from django.db import models
+
 from ..errors import DomainError
 from ..models import ImportBatch
 from ..text import clean_name
@@ -177,6 +179,12 @@ class Importer:
 
     def update_rows(self, changes: Sequence[Change], batch: ImportBatch) -> None:
         raise NotImplementedError
+
+    def before_undo(self, inserted: Mapping[type[models.Model], Sequence[int]]) -> None:
+        """Inside the transaction of an undo, before the rows that the commit inserted (ids by model) are deleted.
+
+        What hangs on them and has no row history goes here, and whoever was told of them is told again.
+        """
 
     def template_rows(self) -> Iterable[Mapping[str, Any]]:
         """Values by column name to pre-fill the template with (`version` is the row's stamp). Nothing by default."""

@@ -21,7 +21,7 @@ from .. import audit
 from ..errors import Conflict, DomainError
 from ..models import ImportBatch
 from ..period_guard import guard_period
-from .batches import State, acting
+from .batches import State, acting, org_of
 from .spec import importer_class
 
 _SHOWN = 5
@@ -50,6 +50,8 @@ def undo_batch(*, batch: ImportBatch, actor: Any) -> ImportBatch:
         for table in touched:
             _refuse_if_changed_since(table)
         guard_period(batch.org_path, min(affected_days(batch, touched)))
+        reader = importer(org=org_of(batch), actor=actor, today=timezone.localdate())
+        reader.before_undo({table.model: table.inserted for table in touched})
         _take_back(touched)
         batch.state = State.UNDONE
         batch.undone_at = timezone.now()
