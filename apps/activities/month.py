@@ -25,7 +25,7 @@ from .models import FollowUp, LecturerBooking, Participation, TipSheetReceipt, V
 NAMED_A_DAY = 5
 """How many records of a day are named before the rest is only counted (appearance only)."""
 OTHERS = 200
-"""The most bookings, tip sheets and follow-ups of a month (appearance only)."""
+"""The most bookings, tip sheets and follow-ups of a month, and records of one day (appearance only)."""
 THEME_DAY_KIND = "theme_day"
 
 TONES = {
@@ -56,12 +56,12 @@ class Day:
     more: int = 0
 
 
-def days_of(org: PartyOrg, month: Period) -> dict[datetime.date, Day]:
-    """Every day of the month with what it holds for everything below the node. Five queries."""
+def days_of(org: PartyOrg, month: Period, whole: datetime.date | None = None) -> dict[datetime.date, Day]:
+    """Every day of the month with what it holds for everything below the node; all of the day `whole`. Five queries."""
     first = month.start
     days = {day: Day(day) for day in (first + datetime.timedelta(days=n) for n in range((month.end - first).days))}
     counted: dict[datetime.date, int] = defaultdict(int)
-    for row in _records(org, month):
+    for row in _records(org, month, whole):
         days[row.held_on].events.append(_record_event(row, org))
         counted[row.held_on] = row.on_this_day
     for day, count in counted.items():
@@ -77,15 +77,15 @@ def has_theme_day(org: PartyOrg, month: Period) -> bool:
     return bool(rows.filter(Q(kind__code=THEME_DAY_KIND) | Q(second_kind__code=THEME_DAY_KIND)).exists())
 
 
-def _records(org: PartyOrg, month: Period) -> Any:
-    """The first records of each day; a joint activity of two branches below the node stands there once."""
+def _records(org: PartyOrg, month: Period, whole: datetime.date | None) -> Any:
+    """The first records of each day, those of one day all; a joint activity of two branches below the node stands there once."""
     inside = Participation.objects.filter(org_path__startswith=org.path)
     host_inside = inside.filter(activity=OuterRef("activity"), is_host=True)
     rows = inside.held_in(month).exclude(state=State.CANCELLED).filter(Q(is_host=True) | ~Exists(host_inside))
     numbered = rows.annotate(
         place=Window(RowNumber(), partition_by=F("held_on"), order_by=F("pk").asc()),
         on_this_day=Window(Count("pk"), partition_by=F("held_on")),
-    ).filter(place__lte=NAMED_A_DAY)
+    ).filter(Q(place__lte=NAMED_A_DAY) | Q(held_on=whole, place__lte=OTHERS))
     return numbered.select_related("activity", "kind", "org").order_by("held_on", "activity__starts_at", "pk")
 
 

@@ -153,6 +153,8 @@ def test_a_full_day_names_a_few_and_counts_the_rest(cast, logbook):
         logbook.log("volunteering", day=day, hour=hour, chosen=[logbook.roster.worker_a1], title=f"志愿服务{hour}时")
     found = cell(month(cast), day)
     assert (len(found["events"]), found["more"]) == (NAMED_A_DAY, 2)
+    whole = cell(month(cast, day="2026-11-12"), day)
+    assert (len(whole["events"]), whole["more"]) == (NAMED_A_DAY + 2, 0)
 
 
 def test_a_full_month_costs_what_an_empty_one_costs(cast, roster):

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.utils.functional import cached_property
 
 from apps.branches.rules import BRANCH_KINDS, OrgKind
+from apps.core.clock import day_named
 from apps.core.periods import Period
 from apps.core.views import PageView
 from apps.enterprises.views.common import can
@@ -25,7 +26,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class CalendarPage(AboutNode, PageView):
-    """组织生活月历: `?month=2026-11&org=CODE`."""
+    """组织生活月历: `?month=2026-11&org=CODE`, with `day` every record of that day."""
 
     permission = permissions.VIEW
     template_name = "activities/calendar.html"
@@ -42,6 +43,11 @@ class CalendarPage(AboutNode, PageView):
 
     def url(self, month: Period) -> str:
         return f"{PAGE}?{urlencode({'org': self.org.code, 'month': str(month)})}"
+
+    @property
+    def whole_day(self) -> datetime.date | None:
+        """The day of which every record is named."""
+        return day_named(self.request.GET.get("day", ""))
 
     @cached_property
     def fixed_day(self) -> datetime.date:
@@ -72,7 +78,7 @@ class CalendarPage(AboutNode, PageView):
 
     def weeks(self) -> list[list[dict[str, Any] | None]]:
         """The month in weeks that begin on Monday; a place outside the month is None."""
-        cells = [self._cell(day) for day in days_of(self.org, self.month).values()]
+        cells = [self._cell(day) for day in days_of(self.org, self.month, self.whole_day).values()]
         padded = [None] * self.month.start.weekday() + cells
         padded += [None] * (-len(padded) % 7)
         return [padded[n : n + 7] for n in range(0, len(padded), 7)]
@@ -84,7 +90,7 @@ class CalendarPage(AboutNode, PageView):
             "is_today": day.day == self.today, "is_theme_day": fixed, "plan": self.plan if fixed else None,
             "add": self.new_url(day.day) if self.may_keep else "",
             "is_empty": not (day.events or fixed or day.day == self.today),
-            "all_url": f"/activities/?{urlencode({'org': self.org.code, 'since': day.day, 'until': day.day})}",
+            "all_url": f"{self.url(self.month)}&day={day.day}#d{day.day.day}",
         }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
