@@ -212,7 +212,7 @@ def member_points(context: PanelContext) -> dict[str, Any] | None:
     row = context.subject
     years = PointEntry.objects.filter(member=row).annotate(year=ExtractYear("on")).order_by("-year").values_list("year")
     sums = years.annotate(
-        Sum("points", filter=Q(state=PointState.CONFIRMED)), Count("pk", filter=Q(state=PointState.ENTERED))
+        total=Sum("points", filter=Q(state=PointState.CONFIRMED)), waiting=Count("pk", filter=Q(state=PointState.ENTERED))
     )
     lists = set(PointPublication.objects.filter(org=row.org_id).values_list("year", flat=True))
     entries = f"/points/entries/?member={row.code}"

@@ -65,7 +65,7 @@ def totals(org: PartyOrg, year: int, today: datetime.date) -> list[Total]:
 def branches_in(year: int) -> list[BranchYear]:
     """The branches of the scope that have entries in the year or have published it, in tree order."""
     counts = PointEntry.objects.in_year(year).order_by().values_list("org").annotate(
-        Count("pk", filter=Q(state=PointState.CONFIRMED)), Count("pk", filter=Q(state=PointState.ENTERED))
+        confirmed=Count("pk", filter=Q(state=PointState.CONFIRMED)), waiting=Count("pk", filter=Q(state=PointState.ENTERED))
     )  # fmt: skip
     found = {org: (confirmed, waiting) for org, confirmed, waiting in counts}
     lists = {row.org_id: row for row in PointPublication.objects.filter(year=year).defer("lines")}

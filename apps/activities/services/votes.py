@@ -153,7 +153,12 @@ def count_of(vote: Vote) -> VoteCount:
 
 def may_vote_here(activity: Activity) -> list[VoteKind]:
     """The kinds of matter that may still be registered at a record; none once it cannot be changed."""
-    return kinds_of_votes(meeting_of(activity)) if activity.state in WRITABLE else []
+    return kinds_of_votes(meeting_of(activity)) if _is_open(activity) else []
+
+
+def _is_open(activity: Activity) -> bool:
+    """Whether votes may still change: not once confirmed, nor on a correction that will be taken over into its record."""
+    return activity.state in WRITABLE and activity.replaces_id is None
 
 
 def _fill(vote: Vote, ballot: Ballot) -> None:
@@ -194,7 +199,7 @@ def _held(activity: Activity, org: PartyOrg) -> Activity:
     row = locked(activity)
     if not required_scope().covers(org.path) or not Participation.objects.filter(activity=row, org=org).exists():
         raise DomainError("表决由召开会议的党支部登记。", code="not_yours")
-    if row.state not in WRITABLE:
+    if not _is_open(row):
         raise DomainError(f"这次活动{row.get_state_display()}，不能登记或修改表决。", code="not_open")
     if row.state in COUNTED:
         guard_day(org.path, row.held_on)
