@@ -134,6 +134,9 @@ def _save(
 ) -> None:  # fmt: skip
     """Weigh, set, store and let everything follow. `before` is where the record was felt so far."""
     check_facts(row.org, facts, row)
+    submit = (
+        submit or row.state == State.CORRECTION
+    )  # whoever changes a correction is its author and does not approve it
     sheet = draw_sheet(row.org, facts, roll, beside or (row if row.pk else None))
     reason = tidied("reason", reason)
     if submit:
@@ -143,7 +146,7 @@ def _save(
     row.held_on = facts.held_on
     if submit:
         _mark_submitted(row, sheet, reason, actor, today)
-    elif row.state not in (State.RETURNED, State.CORRECTION):
+    elif row.state != State.RETURNED:
         row.state = state_of_unsubmitted(facts.held_on, today).value
     row.expected, row.visitors = sheet.expected, sheet.visitors
     row.present = 0 if row.state == State.PLANNED else sheet.present

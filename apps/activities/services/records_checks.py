@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from django.db.models import TextField
+
 from apps.branches.models import PartyOrg
 from apps.core.errors import DomainError
 from apps.core.regulations import Finding
@@ -33,6 +35,9 @@ def check_facts(org: PartyOrg, facts: Facts, activity: Activity | None) -> None:
     """Refuse what contradicts itself, in a draft and in a plan as well."""
     if not facts.title.strip():
         raise DomainError("请填写主题。", field="title", code="required")
+    for field in Activity._meta.get_fields():
+        if isinstance(field, TextField) and len(getattr(facts, field.name)) > (field.max_length or 0):
+            raise DomainError(f"{field.verbose_name}最多 {field.max_length} 个字。", field=field.name, code="too_long")
     check_alive(org, facts.held_on, field="starts_at")
     kept = {activity.kind_id, activity.second_kind_id} if activity else set()
     for kind in facts.kinds:

@@ -17,6 +17,7 @@ from apps.members.services.common import tidied
 
 from ..kinds import Audience, Presence
 from ..models import Activity, ActivityForm, ActivityKind, Attendance, Lecturer, Participation, Theme, Venue
+from ..rules.minutes import cleaned
 from .roll import audience_at
 
 
@@ -67,6 +68,7 @@ class Facts:
         """The facts as columns of the record, texts tidied. Raises DomainError for control characters."""
         given = {name: getattr(self, name) for name in FACTS}
         given = {name: tidied(name, value) if isinstance(value, str) else value for name, value in given.items()}
+        given["minutes"] = cleaned(self.minutes, rich=self.minutes_rich)
         return {**given, "study_hours": self.hours}
 
 
