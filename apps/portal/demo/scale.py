@@ -7,11 +7,11 @@ follows from the number of the row and the seed, so the same call gives the same
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, models, transaction
 
+from apps.activities.compliance.summary import tend
 from apps.branches import tree
 from apps.branches.models import PartyOrg
 from apps.branches.rules import OrgKind
@@ -33,7 +33,9 @@ from apps.enterprises.models import (
 )
 
 from .load import is_loaded
+from .scale_activities import LAST_DAY, write_activities
 from .scale_members import write_members
+from .scale_rows import insert_select
 
 ROOT_CODE: Final = "GM"
 ROOT_CODES: Final = (ROOT_CODE, "GN")
@@ -43,14 +45,30 @@ STATIONS: Final = 3
 BUILDINGS: Final = 3
 ORGS_PER_PARK: Final = 100
 
-MARKS: Final = ("恒远", "嘉信", "瑞丰", "锦程", "泓达", "昊业", "盛源", "铭海", "弘图", "骏驰", "凯林", "朗润", "翰章", "泽川")
+MARKS: Final = (
+    "恒远",
+    "嘉信",
+    "瑞丰",
+    "锦程",
+    "泓达",
+    "昊业",
+    "盛源",
+    "铭海",
+    "弘图",
+    "骏驰",
+    "凯林",
+    "朗润",
+    "翰章",
+    "泽川",
+)
 TRADES: Final = ("机械", "电子", "食品", "服装", "软件", "物流", "建材", "化工", "仪表", "商贸")
 
 
 def generate(
-    *, orgs: int, enterprises: int, seed: int, members: int = 0, root: str = ROOT_CODE, force: bool = False
-) -> None:
-    """Fill the database under a root of the code `root`.
+    *, orgs: int, enterprises: int, seed: int, members: int = 0, activities: int = 0, attendances: int = 0,
+    root: str = ROOT_CODE, force: bool = False,
+) -> None:  # fmt: skip
+    """Fill the database under a root of the code `root`. Attendances need members.
 
     Raises DomainError where there is data that is neither the demo's nor generated, or that root is there already.
     """
@@ -63,11 +81,15 @@ def generate(
         with transaction.atomic():
             branches = _lay_tree(orgs, root)
             _write_enterprises(branches, enterprises, seed)
-            write_members([place for place in branches if place[4]], members, seed)
-            summary = f"生成规模数据：{orgs} 个党组织、{enterprises} 家企业、{members} 名党员"
+            homes = [place for place in branches if place[4]]
+            write_members(homes, members, seed)
+            write_activities(homes, activities, attendances, seed)
+            summary = f"生成规模数据：{orgs} 个党组织、{enterprises} 家企业、{members} 名党员、{activities} 次活动"
             record(None, "portal.scale_generated", summary=summary, org_path="")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    if activities:
+        tend(LAST_DAY)
 
 
 def _lay_tree(count: int, code: str) -> list[tuple[int, str, int, int, bool]]:
@@ -82,7 +104,9 @@ def _lay_tree(count: int, code: str) -> list[tuple[int, str, int, int, bool]]:
     root = _org(code, "规模测试社会工作部", OrgKind.AUTHORITY, None, 1)
     tree.place([root])
     root.save()
-    committees = _level([(root, f"{root.code}{n:03d}", f"规模{n:03d}园区党工委", OrgKind.WORK_COMMITTEE) for n in range(1, parks + 1)])
+    committees = _level(
+        [(root, f"{root.code}{n:03d}", f"规模{n:03d}园区党工委", OrgKind.WORK_COMMITTEE) for n in range(1, parks + 1)]
+    )
     firms = _level([(org, f"{org.code}W", f"{org.name[:-3]}企业党委", OrgKind.COMMITTEE) for org in committees])
     stations = _level([
         (org, f"{org.code}{n}", f"{org.name[:-4]}第{n}党建指导站", OrgKind.GUIDANCE_STATION)
@@ -117,10 +141,13 @@ def _level(plan: list[tuple[PartyOrg, str, str, OrgKind]]) -> list[PartyOrg]:
 
 def _places(committees: list[PartyOrg], branches: list[PartyOrg]) -> list[tuple[int, str, int, int, bool]]:
     parks = [
-        Park(code=org.code, name=org.name.removesuffix("党工委"), level=ParkLevel.CITY.value, org=org) for org in committees
+        Park(code=org.code, name=org.name.removesuffix("党工委"), level=ParkLevel.CITY.value, org=org)
+        for org in committees
     ]
     Park.objects.bulk_create(parks)
-    buildings = [Building(park=park, code=str(n), name=f"{n} 号楼", org=park.org) for park in parks for n in range(BUILDINGS)]
+    buildings = [
+        Building(park=park, code=str(n), name=f"{n} 号楼", org=park.org) for park in parks for n in range(BUILDINGS)
+    ]
     Building.objects.bulk_create(buildings)
     home = {park.org.path: number for number, park in enumerate(parks)}
     width = len(committees[0].path)
@@ -163,7 +190,7 @@ def _write_enterprises(places: list[tuple[int, str, int, int, bool]], count: int
         )  # fmt: skip
         cursor.execute("ANALYZE scale_firm")
         for model, columns, source in _statements():
-            _insert(cursor, model, columns, source)
+            insert_select(cursor, model, columns, source)
 
 
 def _codes(count: int) -> list[str]:
@@ -183,7 +210,13 @@ def _statements() -> list[tuple[type[models.Model], dict[str, str], str]]:
     """Table, expression of each column, and the rows that it is taken from."""
     early, later = (datetime.date(2024, 1, 1), datetime.date(2026, 1, 1))
     statuses = (*[Status.OPERATING.value] * 17, Status.SUSPENDED.value, Status.PREPARING.value, Status.MOVED_OUT.value)
-    forms = (*[Form.JOINT.value] * 4, Form.SINGLE.value, Form.REGIONAL.value, Form.INDUSTRY.value, Form.AFFILIATED.value)
+    forms = (
+        *[Form.JOINT.value] * 4,
+        Form.SINGLE.value,
+        Form.REGIONAL.value,
+        Form.INDUSTRY.value,
+        Form.AFFILIATED.value,
+    )
     initials = tuple(pinyin_initials(mark) for mark in MARKS)
     trade_initials = tuple(pinyin_initials(trade) for trade in TRADES)
     first = f"date '{SINCE}'"
@@ -221,21 +254,3 @@ def _statements() -> list[tuple[type[models.Model], dict[str, str], str]]:
          " (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM enterprises_instructor WHERE unit = '市级机关') i"
          " ON i.n = f.r % (SELECT count(*) FROM scale_place WHERE covers)"),
     ]  # fmt: skip
-
-
-def _insert(cursor: Any, model: type[models.Model], columns: Mapping[str, str], source: str) -> None:
-    """INSERT ... SELECT with the model's own defaults for every column that is not given."""
-    values = dict(columns)
-    params: list[Any] = []
-    for field in model._meta.concrete_fields:
-        if field.primary_key or field.generated or field.has_db_default():  # type: ignore[attr-defined]
-            continue
-        if field.column not in values:
-            values[field.column] = "%s"
-            params.append(field.get_db_prep_save(field.get_default(), connection))
-    given = {name: text if text == "%s" else text.replace("%", "%%") for name, text in values.items()}
-    cursor.execute(
-        f"INSERT INTO {model._meta.db_table} ({', '.join(given)})"  # noqa: S608 - names and expressions of this module
-        f" SELECT {', '.join(given.values())} FROM {source.replace('%', '%%')}",
-        params,
-    )
