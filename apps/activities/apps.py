@@ -8,6 +8,7 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Install the built-in kinds and requirements, and tell the apps below what hangs on organisations."""
+        from apps.branches.dependents import register_dependents
         from apps.branches.relocation import register_ending, register_relocation
         from apps.core.closing import register_closing
 
@@ -18,6 +19,7 @@ class ActivitiesConfig(AppConfig):
 
         register_follower("activities.tip_sheets", tips.follow_records)
         register_follower("activities.points", point_records.follow_records)
+        register_dependents("activities.venues", restructuring.venues_left)
         register_relocation(restructuring.POSTS, "先锋岗", restructuring.move_posts, restructuring.posts_of, order=60)
         register_relocation(restructuring.VENUES, "阵地", restructuring.move_venues, restructuring.venues_of, order=60)
         register_relocation(

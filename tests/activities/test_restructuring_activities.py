@@ -25,6 +25,7 @@ from apps.activities.models import (
 )
 from apps.activities.services.records import amend_activity, facts_of, roll_of
 from apps.activities.services.restructuring import POSTS, end_life
+from apps.branches.dependents import dependents_of
 from apps.branches.relocation import Relocation, relocate
 from apps.core.scoping import EVERYTHING, use_scope
 from apps.members.services.restructuring import HELD
@@ -152,6 +153,14 @@ def test_venues_points_and_receipts_go_along(logbook, cast, roster, merge, offic
         assert dict(TipSheetReceipt.objects.values_list("sheet__number", "org")) == {
             "1": cast.branch_b.pk, "2": cast.branch_a.pk,
         }  # fmt: skip
+
+
+def test_a_branch_with_a_venue_is_not_dissolved_before_somebody_else_runs_it(cast, officer, merge, today):
+    assert "阵地 1 个" not in map(str, dependents_of(cast.branch_a, today))
+    Venue.objects.create(org=cast.branch_a, name="党员活动室", kind=VenueKind.ACTIVITY_ROOM, since=SINCE)
+    assert "阵地 1 个" in map(str, dependents_of(cast.branch_a, today))
+    merge()
+    assert "阵地 1 个" not in map(str, dependents_of(cast.branch_a, today))
 
 
 def test_many_plans_cost_no_more_statements_than_one(logbook, merge):

@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import models
 from django.db.models import Q
 
+from apps.branches.dependents import EXAMPLES, Dependents
 from apps.branches.models import PartyOrg
 from apps.branches.relocation import Relocation
 from apps.core.attachments import hand_on
@@ -63,6 +64,13 @@ def posts_of(org: PartyOrg, today: datetime.date) -> list[tuple[int, str]]:
 def venues_of(org: PartyOrg, today: datetime.date) -> list[tuple[int, str]]:
     """What a split may pick: the venues in use."""
     return [(row.pk, row.name) for row in Venue.objects.as_of(today).filter(org=org).order_by("name", "pk")]
+
+
+def venues_left(org: PartyOrg, today: datetime.date) -> Dependents | None:
+    """阵地 that somebody has to run after the organisation is dissolved."""
+    rows = Venue.objects.as_of(today).filter(org=org).order_by("name", "pk")
+    names = [(row.name, row.get_absolute_url()) for row in rows[:EXAMPLES]]
+    return Dependents("阵地", rows.count(), names, "请先移交给别的党组织，或停用。", "/venues/") if names else None
 
 
 def nothing_to_pick(org: PartyOrg, today: datetime.date) -> list[tuple[int, str]]:
@@ -129,7 +137,7 @@ def move_life(relocation: Relocation) -> int:
 
 
 def end_life(org: PartyOrg, on: datetime.date, today: datetime.date, actor: Any) -> None:
-    """What nobody takes over ends with the organisation: posts, venues, plans, bookings."""
+    """What nobody takes over ends with the organisation: posts, lecturers, plans, bookings."""
     PostMember.objects.filter(_later(on), org=org, since__lt=on).update(until=on)
     for model in (PioneerPost, Venue, Lecturer):
         model.objects.filter(_later(on), org=org, since__lt=on).update(until=on)
