@@ -41,7 +41,12 @@ def test_without_a_roster_the_twenty_square_metres_count():
 
 def test_what_nobody_ticked_is_missing_in_the_order_of_the_list():
     assert missing_items({"chairs": True, "flag": False})[0].code == "flag"
+    assert missing_items({}) == []
     finding = venue_findings({**COMPLETE, "books": False}, None, None)
     assert [each.code for each in finding] == ["area_unknown", "incomplete"]
     assert "缺1项：党报党刊和图书" in finding[1].message
     assert missing_items(COMPLETE) == []
+
+
+def test_what_nobody_has_looked_at_is_not_called_missing():
+    assert [each.code for each in venue_findings({}, Decimal(60), None)] == ["unchecked"]

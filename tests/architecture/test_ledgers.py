@@ -48,6 +48,8 @@ from apps.members.models import (
 )
 from tests.cast import SINCE, Cast
 
+from .crowd_study import crowd_study
+
 CROWD = 40
 DAY = datetime.date(2026, 9, 30)
 NOT_CROWDED = {
@@ -125,6 +127,7 @@ def crowd(cast: Cast) -> None:
         _crowd_away(people, orgs, enterprises)
         _crowd_in_office(people, orgs, enterprises)
         _crowd_together(people, orgs)
+        crowd_study(people, orgs)
         plans = Restructuring.objects.bulk_create(
             Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
         )

@@ -74,7 +74,7 @@ class VenueLedger(Ledger):
         Column("open_to_others", "对外开放", kind=Kind.BOOL),
         Column("opening_hours", "开放时间", default=False),
         Column("contact_name", "联系人", default=False),
-        Column("missing", "标准配置缺项", lambda row: len(missing_items(row.checklist)), kind=Kind.INTEGER,
+        Column("missing", "标准配置缺项", lambda row: len(missing_items(row.checklist)) if row.checklist else None, kind=Kind.INTEGER,
                link=lambda row: f"{row.get_absolute_url()}#checklist"),
         Column("shortfall", "不足", shortfall, default=False),
         *(_check_column(item.code, item.label) for item in CHECKLIST),
@@ -123,7 +123,7 @@ class BookingLedger(Ledger):
 
     code, title, permission = "activities.bookings", "阵地预约台账", permissions.VIEW
     columns = (
-        Column("venue", "阵地", "venue.name", link=lambda row: row.get_absolute_url()),
+        Column("venue", "阵地", "venue.name", link=lambda row: f"/venues/bookings/{row.pk}/"),
         Column("starts_at", "开始时间", lambda row: minute(row.starts_at)),
         Column("ends_at", "结束时间", lambda row: minute(row.ends_at)),
         Column("purpose", "用途"),

@@ -11,7 +11,7 @@ from apps.core.guard import may
 from apps.core.panels import HOME_TODO, MEMBER_PANELS, NAV, NavItem, Panel, PanelContext, TodoItem, register
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
-from apps.enterprises.views.tables import section, table
+from apps.enterprises.views.tables import section
 from apps.members.models import Member, Post
 
 from .. import directory, permissions
@@ -24,6 +24,7 @@ from ..rules.education import LECTURERS, NEW_SECRETARY, THEMES, Coverage
 from ..rules.hours import hours_missing, hours_needed, leaders_day
 from ..rules.venues import BOOKING, MONTHLY_EVENT
 from ..study_figures import hours_in
+from ..tables import table
 
 NAMED: Final = 3
 """How many names a line on another page says before it only counts (appearance only)."""

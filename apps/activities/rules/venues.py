@@ -55,7 +55,9 @@ def area_needed(members: int | None) -> int:
 
 
 def missing_items(checklist: Mapping[str, Any]) -> list[CheckItem]:
-    """The lines of the list that nobody has ticked, in its order."""
+    """The lines of the list that were not found, in its order; an empty checklist has not been looked at."""
+    if not checklist:
+        return []
     return [item for item in CHECKLIST if not checklist.get(item.code)]
 
 
@@ -70,6 +72,8 @@ def venue_findings(checklist: Mapping[str, Any], area: Decimal | None, members: 
             f"面积{area.normalize():f}平方米，偏小：一般不少于{ROOM_MIN_AREA}平方米，或人均{AREA_PER_MEMBER}平方米。"
         )
         found.append(Finding("small", message, STANDARD))
+    if not checklist:
+        found.append(Finding("unchecked", "还没有对照标准配置核查。", STANDARD, "info"))
     if missing := missing_items(checklist):
         labels = "、".join(item.label for item in missing)
         found.append(Finding("incomplete", f"标准配置缺{len(missing)}项：{labels}。", STANDARD))

@@ -16,7 +16,6 @@ from apps.core.scoping import required_scope
 from apps.core.views import DetailPage, EditPage, FormPage, PageView
 from apps.enterprises.views.common import can
 from apps.enterprises.views.lists import RegisterList
-from apps.enterprises.views.tables import table
 
 from .. import directory, permissions
 from ..forms import venues as forms
@@ -27,6 +26,7 @@ from ..querysets.venues import HOLDING
 from ..rules.venues import BOOKING
 from ..services import answers
 from ..services import bookings as services
+from ..tables import table
 from .venues import DAYS_SHOWN, VENUES, own_org, span
 
 BOOKINGS = {"label": "预约台账", "url": "/venues/bookings/"}

@@ -14,7 +14,7 @@ from apps.core.scoping import required_scope
 from apps.core.views import DetailPage, EditPage, FormPage, PageView
 from apps.enterprises.views.common import buttons, can
 from apps.enterprises.views.lists import RegisterList
-from apps.enterprises.views.tables import section, table
+from apps.enterprises.views.tables import section
 from apps.members.ledgers.posts import member_link
 
 from .. import directory, permissions
@@ -28,6 +28,7 @@ from ..querysets.venues import HOLDING
 from ..rules.education import LECTURERS as BASIS
 from ..services import answers
 from ..services import lecturers as services
+from ..tables import table
 from .venues import own_org
 
 LECTURERS = {"label": "讲师台账", "url": "/lecturers/"}

@@ -16,13 +16,13 @@ from apps.core.periods import Period
 from apps.core.scoping import required_scope
 from apps.core.views import EditPage, FormPage, PageView
 from apps.enterprises.views.common import can
-from apps.enterprises.views.tables import table
 
 from .. import directory, permissions
 from ..forms import education as forms
 from ..models import Participation, Theme
 from ..rules.education import THEMES as BASIS
 from ..services import themes as services
+from ..tables import table
 from .venues import own_org
 
 THEMES = {"label": "月度专题", "url": "/themes/"}
@@ -85,10 +85,14 @@ class ThemesPage(PageView):
             {"text": f"{theme.month.month}月", "nowrap": True},
             {"text": theme.title, "url": theme.get_absolute_url()},
             {"text": str(theme.org)},
-            {"text": str(done), "numeric": True, "url": f"/activities/held/?theme={theme.pk}" if done else ""},
+            {"text": str(done), "numeric": True, "url": self._names(theme) if done else ""},
             {"text": str(asked), "numeric": True},
             state,
         ]
+
+    @staticmethod
+    def _names(theme: Theme) -> str:
+        return f"/activities/held/?theme={theme.pk}&period={Period.month_of(theme.month)}"
 
     def _open(self, theme: Theme, done: int) -> dict[str, Any]:
         if theme.month > self.today:

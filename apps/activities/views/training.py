@@ -7,7 +7,7 @@ from typing import Any
 from apps.core.views import DetailPage, EditPage, FormPage
 from apps.enterprises.views.common import buttons
 from apps.enterprises.views.lists import RegisterList
-from apps.enterprises.views.tables import section, table
+from apps.enterprises.views.tables import section
 
 from .. import permissions
 from ..forms import education as forms
@@ -20,6 +20,7 @@ from ..rules.hours import CONVERSION, LEADER_STUDY, MEMBER_STUDY, MIDYEAR
 from ..services import training as services
 from ..services.training import Circle, ClassFacts, circle_of, people_named, roster
 from ..study_figures import TRAINING as KIND
+from ..tables import table
 from .venues import own_org
 
 TRAINING = {"label": "教育培训台账", "url": "/training/"}

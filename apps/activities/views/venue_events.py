@@ -10,11 +10,11 @@ from django.db.models.functions import Coalesce, TruncMonth
 
 from apps.core.periods import Period
 from apps.core.views import PageView
-from apps.enterprises.views.tables import table
 
 from .. import permissions
 from ..models import Activity, Venue
 from ..rules.venues import MONTHLY_EVENT
+from ..tables import table
 from .venues import VENUES
 
 MONTHS = 12
@@ -66,9 +66,10 @@ class CentreEvents(PageView):
 
     def _cell(self, centre: Venue, month: Period, count: int) -> dict[str, Any]:
         if count:
-            return {"text": str(count), "numeric": True}
+            url = f"/activities/held/?venue={centre.pk}&period={month}"
+            return {"text": str(count), "numeric": True, "url": url}
         if not centre.holds_on(month.last_day) or month.start > self.today:
             return {"text": "", "numeric": True}
         if month.contains(self.today):
-            return {"text": "待办", "badge": "warning"}
-        return {"text": "缺", "badge": "danger"}
+            return {"text": "待办", "badge": "warning", "numeric": True}
+        return {"text": "缺", "badge": "danger", "numeric": True}

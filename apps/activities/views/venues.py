@@ -17,7 +17,7 @@ from apps.core.views import DetailPage, EditPage, FormPage
 from apps.enterprises.views.attachments import FileForm, files_section
 from apps.enterprises.views.common import buttons
 from apps.enterprises.views.lists import RegisterList
-from apps.enterprises.views.tables import section, table
+from apps.enterprises.views.tables import section
 
 from .. import permissions
 from ..forms import venues as forms
@@ -26,6 +26,7 @@ from ..ledgers.venues import BOOKING_TONES, VenueLedger, on_roster
 from ..models import Activity, Venue, VenueBooking
 from ..rules.venues import CHECKLIST, MONTHLY_EVENT, STANDARD, venue_findings
 from ..services import venues as services
+from ..tables import table
 
 VENUES = {"label": "阵地台账", "url": "/venues/"}
 DAYS_SHOWN = 7

@@ -23,6 +23,7 @@ from apps.activities.models import (
     Venue,
     VenueBooking,
 )
+from apps.activities.rules.venues import LABELS
 from apps.branches.models import PartyOrg
 from apps.core.periods import Period
 from apps.enterprises.models import Park
@@ -95,7 +96,7 @@ class Teaching:
                 address=f"{spec.street} 1 号", area=CENTRE_AREA if number == 0 else 180 + 40 * number, seats=60 + number * 10,
                 layout=LAYOUT if number == 0 else "一所两平台三长廊四室", open_to_others=True, opening_hours="工作日 8:30–17:30，周六上午",
                 contact_name=self.rosters.names.anybody(), since=spec.founded + datetime.timedelta(days=400),
-                checked_on=self.days.ago(70 + number),
+                checked_on=self.days.ago(70 + number), checklist=dict.fromkeys(LABELS, True),
             ))  # fmt: skip
         for turn, (pk, members) in enumerate(sorted(self.rosters.here.items())):
             if len(members) >= 12:
@@ -103,7 +104,8 @@ class Teaching:
                 rows.append(Venue(
                     org=org, org_path=org.path, name=f"{org.short_name}党员活动室", kind=VenueKind.ACTIVITY_ROOM,
                     enterprise=members[0].employer, area=18 + turn % 5 * 6, seats=20 + turn % 4 * 5, open_to_others=turn % 6 == 0,
-                    contact_name=members[0].name, since=org.founded_on or self.days.ago(900),
+                    contact_name=members[0].name, since=org.founded_on or self.days.ago(900), checked_on=self.days.ago(30 + turn),
+                    checklist={code: place >= turn % 3 for place, code in enumerate(LABELS)},
                 ))  # fmt: skip
         self.venues = Venue.objects.bulk_create(rows)
         self._hold_events()
