@@ -104,7 +104,8 @@ def test_a_branch_owes_whole_months_until_its_end(done, cast, ended, asked):
 
 
 @pytest.mark.parametrize(
-    ("founded", "quarter", "year"), [("2026-01-01", True, True), ("2026-01-02", True, False), ("2026-10-02", False, False)]
+    ("founded", "quarter", "year"),
+    [("2026-01-01", True, True), ("2026-01-02", True, False), ("2026-10-02", False, False)],
 )
 def test_a_branch_founded_in_the_year_owes_the_quarters_that_it_saw_whole(done, cast, founded, quarter, year):
     with unscoped("the branch was founded on another day"):
