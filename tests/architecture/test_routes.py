@@ -19,6 +19,7 @@ from .source import ROOT
 PUBLIC = {
     "healthz": "the load balancer asks before anybody has signed in; it tells nothing but well or not",
     "signin/": "signing in comes before any right",
+    "check-in/<str:token>/": "members at the door of an activity have no account; it takes a name and tells of nobody",
 }
 OWN_ACCOUNT = {
     "signout/": "whoever is signed in may leave; it ends one's own session and shows nothing",
