@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import path
 
+from .api import pioneers as api
 from .views import pioneers, pledges, suggestions
 
 urlpatterns: list[Any] = [
@@ -30,4 +31,17 @@ urlpatterns: list[Any] = [
     path("suggestions/<int:pk>/edit/", suggestions.EditSuggestion.as_view()),
     path("suggestions/<int:pk>/answer/", suggestions.AnswerSuggestion.as_view()),
     path("suggestions/<int:pk>/effect/", suggestions.TellEffect.as_view()),
+    path("api/v1/pioneer-posts/", api.SetUpPostAPI.as_view()),
+    path("api/v1/pioneer-posts/<int:pk>/", api.PioneerPostItemAPI.as_view()),
+    path("api/v1/pioneer-posts/<int:pk>/members/", api.ManPostAPI.as_view()),
+    path("api/v1/pioneer-posts/<int:pk>/end/", api.EndPioneerPostAPI.as_view()),
+    path("api/v1/pledges/", api.MakePledgesAPI.as_view()),
+    path("api/v1/pledges/<int:pk>/", api.PledgeItemAPI.as_view()),
+    path("api/v1/pledges/<int:pk>/progress/", api.PledgeProgressAPI.as_view()),
+    path("api/v1/pledges/<int:pk>/verify/", api.VerifyPledgeAPI.as_view()),
+    path("api/v1/pledges/<int:pk>/withdraw/", api.WithdrawVerdictAPI.as_view()),
+    path("api/v1/suggestions/", api.ProposeAPI.as_view()),
+    path("api/v1/suggestions/<int:pk>/", api.SuggestionItemAPI.as_view()),
+    path("api/v1/suggestions/<int:pk>/answer/", api.AnswerSuggestionAPI.as_view()),
+    path("api/v1/suggestions/<int:pk>/effect/", api.SuggestionEffectAPI.as_view()),
 ]

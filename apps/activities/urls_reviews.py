@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import path
 
+from .api import reviews as api
 from .views import review_results as results
 from .views import reviews
 
@@ -25,4 +26,12 @@ urlpatterns: list[Any] = [
     path("reviews/<int:pk>/close/", reviews.CloseRound.as_view()),
     path("reviews/<int:pk>/reopen/", reviews.ReopenRound.as_view()),
     path("reviews/<int:pk>/withdraw/", reviews.WithdrawRound.as_view()),
+    path("api/v1/reviews/", api.OpenReviewAPI.as_view()),
+    path("api/v1/reviews/<int:pk>/", api.ReviewItemAPI.as_view()),
+    path("api/v1/reviews/<int:pk>/enter/", api.EnterResultsAPI.as_view()),
+    path("api/v1/reviews/<int:pk>/close/", api.CloseReviewAPI.as_view()),
+    path("api/v1/reviews/<int:pk>/reopen/", api.ReopenReviewAPI.as_view()),
+    path("api/v1/reviews/results/<int:pk>/talk/", api.TalkAPI.as_view()),
+    path("api/v1/reviews/results/<int:pk>/waive/", api.WaiveTalkAPI.as_view()),
+    path("api/v1/reviews/results/<int:pk>/finish/", api.FinishHelpAPI.as_view()),
 ]
