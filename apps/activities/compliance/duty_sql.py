@@ -73,10 +73,11 @@ def duties(which: Which, quarter: Period, *, rows: Sequence[Ask] | None = None, 
     if kind is not None:
         asked = [each for each in asked if each.kind == kind]
     days = sorted({each.start for each in asked}) or [quarter.start]
-    parts = [_asked(asked, days), _nodes(which), *_conditions(asked, days), _held(quarter), _owed(asked, days)]
+    prompt = timely("p", "p.org_path")
+    parts = [_asked(asked, days), _nodes(which), *_conditions(asked, days), _held(quarter, prompt), _owed(asked, days)]
     pieces = [_of_organisations()]
     if any(each.subject == DutySubject.MEMBER for each in asked):
-        parts += _members(quarter)
+        parts += _members(quarter, prompt)
         pieces.append(_of_members())
     text = "WITH " + ",\n".join(part.text for part in parts) + "\n" + "\nUNION ALL\n".join(p.text for p in pieces)
     return Sql(text, tuple(value for part in (*parts, *pieces) for value in part.params))
@@ -152,12 +153,11 @@ def timely(table: str, path: str) -> Sql:
     return Sql(f"coalesce({table}.reported_on - {table}.held_on <= {days}, false)", tuple(params))
 
 
-def _held(quarter: Period) -> Sql:
+def _held(quarter: Period, prompt: Sql) -> Sql:
     """How often each kind was held by each organisation, month by month and in the year until the quarter's end."""
     start = Period.year_of(quarter.start).start
     months = [period for slot, _, period in periods_of(quarter) if slot in MONTHS]
     inside = [f"p.held_on >= '{m.start}' AND p.held_on < '{m.end}'" for m in months]
-    prompt = timely("p", "p.org_path")
     counts = [f"count(*) FILTER (WHERE {each}) AS n{i}" for i, each in enumerate(inside, 1)]
     counts += [f"count(*) FILTER (WHERE p.timely AND {each}) AS t{i}" for i, each in enumerate(inside, 1)]
     return Sql(
@@ -206,11 +206,10 @@ def _of_organisations() -> Sql:
               WHERE o.subject = '{DutySubject.ORGANISATION.value}') d""")
 
 
-def _members(quarter: Period) -> list[Sql]:
+def _members(quarter: Period, prompt: Sql) -> list[Sql]:
     """Whoever is on a roster on the last day counted, and when they were at what is asked of each member."""
     last = quarter.last_day
     start = Period.year_of(quarter.start).start
-    prompt = timely("p", "p.org_path")
     return [
         Sql(f"""enrolled AS (SELECT s.org_id, s.member_id FROM members_membership s
             WHERE {_in_force("s", last)} AND s.org_id IN (SELECT o.org_id FROM owed o WHERE o.subject = 'member')

@@ -9,7 +9,6 @@ from django.db.models import Count, Q, Sum
 from apps.branches.models import PartyOrg
 from apps.branches.rules import BRANCH_KINDS
 from apps.core.guard import may
-from apps.core.nodes import own_nodes
 from apps.core.panels import (
     HOME_CARDS,
     HOME_TODO,
@@ -87,8 +86,7 @@ def returned(context: PanelContext) -> list[TodoItem]:
 
 def board_card(context: PanelContext) -> HomeCard | None:
     """本季组织生活 of an officer's own node: 应, 实, 按时 of each kind, and what waits for review."""
-    roots = own_nodes(required_scope())
-    org = PartyOrg.objects.filter(path=roots[0][0]).first() if roots else None
+    org = PartyOrg.objects.filter(path__in=required_scope().roots()).order_by("path").first()
     if org is None:
         return None
     quarter = Period.quarter_of(context.today)

@@ -15,7 +15,8 @@ from apps.core.views import PageView
 from apps.enterprises.views.common import can
 
 from .. import permissions, showing_due
-from ..compliance.cells import Duty, duties_of, members_without, missed_by
+from ..compliance.cells import Duty, duties_of, members_without
+from ..compliance.due import standing
 from ..compliance.due_lines import due_lines
 from ..kinds import AbsenceReason, Presence
 from ..ledgers.hours import HoursLedger
@@ -41,8 +42,13 @@ class DuePage(AboutNode, PageView):
         return self.org.ended_on is None and can(self.request.user, permissions.KEEP, self.org)
 
     @cached_property
+    def standing(self) -> tuple[list[Duty], list[Duty]]:
+        """What is asked now, met and unmet, and what was missed before."""
+        return standing(self.org, today=self.today)
+
+    @property
     def duties(self) -> list[Duty]:
-        return duties_of(self.org, today=self.today)
+        return self.standing[0]
 
     @property
     def is_branch(self) -> bool:
@@ -66,11 +72,7 @@ class DuePage(AboutNode, PageView):
             for rhythm, label in showing_due.PERIODS.items()
         ]
         others = in_order(due_lines(self.org, user=self.request.user, today=self.today))
-        current = {(duty.requirement.pk, duty.period) for duty in self.duties}
-        missed = [
-            showing_due.as_item(duty, self.org) for duty in missed_by(self.org, today=self.today)
-            if (duty.requirement.pk, duty.period) not in current
-        ]  # fmt: skip
+        missed = [showing_due.as_item(duty, self.org) for duty in self.standing[1]]
         found = [("others", "等着办的", others), *by_period, ("missed", "以前缺的，可以补记", missed)]
         return [
             {"id": code, "title": label, "rows": self._rows(items)}

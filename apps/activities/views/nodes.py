@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from apps.branches.models import PartyOrg
-from apps.core.nodes import own_nodes
 from apps.core.scoping import required_scope
 
 
@@ -27,8 +26,7 @@ class AboutNode:
         if code := self.request.GET.get("org", ""):
             found = PartyOrg.objects.filter(code__iexact=code).first()
         else:
-            roots = own_nodes(required_scope())
-            found = PartyOrg.objects.get(path=roots[0][0]) if roots else None
+            found = PartyOrg.objects.filter(path__in=required_scope().roots()).order_by("path").first()
         if found is None:
             raise Http404
         return found
