@@ -149,8 +149,18 @@ class TestRecordsThatCountAlready:
         assert withdrawn.state == State.CANCELLED
 
     def test_it_is_neither_returned_nor_cancelled(self, counted, officer, today):
-        for act in (return_activity, cancel_activity):
-            with pytest.raises(PeriodClosed):
-                act(activity=counted, reason="撤回", actor=officer, today=today)
-        counted.refresh_from_db()
-        assert counted.state == State.CONFIRMED
+        with pytest.raises(PeriodClosed):
+            return_activity(activity=counted, reason="撤回", actor=officer, today=today)
+        with pytest.raises(DomainError, match="请上级先退回"):
+            cancel_activity(activity=counted, reason="撤回", actor=officer, today=today)
+        Activity.objects.filter(pk=counted.pk).update(state=State.SUBMITTED)
+        with pytest.raises(PeriodClosed):
+            cancel_activity(activity=counted, reason="撤回", actor=officer, today=today)
+
+    def test_whoever_changes_a_correction_does_not_approve_it(self, counted, logbook, cast, officer, today):
+        change = self.change(counted, logbook.facts(day=LAST_QUARTER, title="新题"), cast.users.secretary_a, today,
+                             reason="改题")  # fmt: skip
+        amend_activity(activity=change, facts=logbook.facts(day=LAST_QUARTER, title="另一题"), roll=roll_of(change),
+                       submit=False, actor=officer, today=today)  # fmt: skip
+        with pytest.raises(DomainError, match="提出人以外的人"):
+            approve_correction(activity=change, actor=officer, today=today)

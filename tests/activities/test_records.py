@@ -13,9 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from apps.activities.kinds import State
 from apps.activities.models import Activity, Attendance, Participation
 from apps.activities.services.records import (
+    Absence,
+    Roll,
     amend_activity,
     check_activity,
     facts_of,
+    log_activity,
     roll_of,
     submit_activity,
 )
@@ -184,11 +187,25 @@ class TestRefusals:
         ({"day": datetime.date(2019, 12, 31)}, "starts_at"),
         ({"minutes": "一\x00二"}, "minutes"),
         ({"study_hours": Decimal("-1")}, "study_hours"),
+        ({"resolution": "决" * 5001}, "resolution"),
     ])  # fmt: skip
     def test_what_contradicts_itself_is_refused_beside_its_field(self, logbook, secretary, facts, field):
         with pytest.raises(DomainError) as refusal:
             logbook.log("theme_day", **facts, submit=False)
         assert refusal.value.field == field
+
+    def test_a_note_on_an_absence_fits_its_column(self, logbook, cast, roster, secretary, today):
+        def log(note):
+            roll = Roll(absent=(Absence(roster.worker_a1, "other", note),))
+            return log_activity(
+                org=cast.branch_a, facts=logbook.facts(), roll=roll, submit=False, actor=secretary, today=today
+            )
+
+        with pytest.raises(DomainError, match="“陈一鸣”的缺席说明最多 60 个字") as refusal:
+            log("字" * 61)
+        assert refusal.value.field == "absent"
+        log("字" * 60)
+        assert Attendance.objects.get(presence="absent").note == "字" * 60
 
     def test_a_kind_that_was_switched_off_is_refused_for_new_records(self, logbook, secretary, amend):
         kept = logbook.log("forum", chosen=[logbook.roster.worker_a1])
@@ -311,6 +328,24 @@ class TestReview:
         again = amend(returned, logbook.facts(minutes="已补会议记录"))
         assert (again.state, again.review_note) == (State.SUBMITTED, "")
         assert Attendance.objects.counted().count() == 6
+
+    def test_nobody_reviews_the_own_record(self, logbook, officer, today):
+        mine = logbook.log(actor=officer)
+        for act in (
+            lambda: confirm_activities(activities=[mine], actor=officer, today=today),
+            lambda: return_activity(activity=mine, reason="补充", actor=officer, today=today),
+        ):
+            with pytest.raises(DomainError, match="提交人以外的上级工作人员"):
+                act()
+
+    def test_a_confirmed_record_is_returned_before_it_is_withdrawn(self, logbook, cast, officer, today):
+        row = logbook.log()
+        confirm_activities(activities=[row], actor=officer, today=today)
+        with pytest.raises(DomainError, match="请上级先退回"):
+            cancel_activity(activity=row, reason="误记", actor=cast.users.secretary_a, today=today)
+        return_activity(activity=row, reason="误记", actor=officer, today=today)
+        over = cancel_activity(activity=row, reason="误记", actor=cast.users.secretary_a, today=today)
+        assert over.state == State.CANCELLED
 
     def test_a_cancelled_plan_stays_and_is_over(self, logbook, amend, secretary, today):
         plan = logbook.log(day=TODAY + DAY, submit=False)

@@ -31,9 +31,13 @@ TAKEN_OVER: Final = (*FACTS, "held_on", "expected", "present", "visitors", "corr
 
 @write
 def confirm_activities(*, activities: Sequence[Activity], note: str = "", actor: Any, today: datetime.date) -> int:
-    """通过: all of them, or none when one is not 已提交. They counted before and count on; returns how many."""
+    """通过: all of them, or none when one is not 已提交. They counted before and count on; returns how many.
+
+    Nobody reviews what he or she submitted.
+    """
     rows = locked_all(activities) if activities else []
     for row in rows:
+        _check_other(row, actor)
         if row.state != State.SUBMITTED:
             message = (
                 f"「{row.org}」{row.held_on:%Y-%m-%d} 的“{row}”是{State(row.state).label}，只有已提交的记录可以通过。"
@@ -59,6 +63,7 @@ def return_activity(
 ) -> Activity:
     """退回 with a reason: it counts no longer, until the branch submits it anew. Raises PeriodClosed for a closed quarter."""
     row = _opened(activity, seen)
+    _check_other(row, actor)
     if not is_counted(row.state):
         raise DomainError(f"这条记录是{State(row.state).label}，只能退回已提交或已确认的。", code="not_submitted")
     guard_days(_touched([row]))
@@ -73,11 +78,14 @@ def cancel_activity(
 ) -> Activity:
     """取消 a plan that is not held, or withdraw a record that was entered by mistake. It stays, and counts nowhere.
 
-    Raises PeriodClosed for a record that counts in a closed quarter.
+    One that was confirmed is returned first, by whoever reviews. Raises PeriodClosed for a record that counts in a
+    closed quarter.
     """
     row = _opened(activity, seen)
     if row.state == State.CANCELLED:
         raise DomainError("这次活动已经取消。", code="cancelled")
+    if row.state == State.CONFIRMED:
+        raise DomainError("这条记录已经审核确认；记错了的，请上级先退回，再撤回。", code="confirmed")
     if is_counted(row.state):
         guard_days(_touched([row]))
     row.state, row.review_note = State.CANCELLED.value, _given(reason)
@@ -125,6 +133,11 @@ def _opened(activity: Activity, seen: int | None) -> Activity:
     row = locked(activity)
     check_version(row, seen)
     return row
+
+
+def _check_other(row: Activity, actor: Any) -> None:
+    if row.author_id == actor.pk:
+        raise DomainError("审核须由提交人以外的上级工作人员办理。", code="own_record")
 
 
 def _check_correction(row: Activity, actor: Any) -> None:

@@ -13,6 +13,7 @@ from apps.core.bulk import insert_rows, update_rows
 from apps.core.errors import DomainError
 from apps.core.scoping import required_scope, unscoped
 from apps.members.models import Member
+from apps.members.services.common import tidied
 
 from ..kinds import AbsenceReason, Audience, Presence, State
 from ..models import Activity, Attendance, Participation
@@ -21,6 +22,8 @@ from .following import Touched
 from .records_facts import Absence, Facts, Roll
 from .roll import audience_at, candidates_on, expected_on, homes_on
 
+NOTE_WIDTH = 60
+"""Characters of a note on an absence, as its column holds them."""
 NAMES_SHOWN = 10
 """How many names a refusal lists before it only counts (appearance only)."""
 
@@ -126,7 +129,10 @@ def fill_side(
 def _with_absence(line: Line, absence: Absence | None) -> Line:
     if absence is None:
         return line
-    return line._replace(presence=Presence.ABSENT.value, reason=AbsenceReason(absence.reason).value, note=absence.note)
+    note = tidied("absent", absence.note)
+    if len(note) > NOTE_WIDTH:
+        raise DomainError(f"“{absence.member}”的缺席说明最多 {NOTE_WIDTH} 个字。", field="absent", code="too_long")
+    return line._replace(presence=Presence.ABSENT.value, reason=AbsenceReason(absence.reason).value, note=note)
 
 
 def _add_visitors(sheet: Sheet, visitors: Sequence[Member], org: PartyOrg, facts: Facts) -> None:
