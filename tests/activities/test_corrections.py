@@ -9,6 +9,7 @@ import pytest
 from apps.activities.kinds import State
 from apps.activities.models import Activity, Attendance, Participation
 from apps.activities.services.records import amend_activity, facts_of, roll_of
+from apps.activities.services.records_joint import mark_attendance
 from apps.activities.services.records_review import (
     approve_correction,
     cancel_activity,
@@ -16,11 +17,12 @@ from apps.activities.services.records_review import (
     refuse_correction,
     return_activity,
 )
+from apps.census.models import CensusRound
 from apps.core.errors import DomainError
 from apps.core.models import AuditEntry
 from apps.core.period_guard import PeriodClosed
 
-from .conftest import TODAY
+from .conftest import SHANGHAI, TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +166,40 @@ class TestRecordsThatCountAlready:
                        submit=False, actor=officer, today=today)  # fmt: skip
         with pytest.raises(DomainError, match="提出人以外的人"):
             approve_correction(activity=change, actor=officer, today=today)
+
+
+class TestWithARealClosing:
+    """The census closed the third quarter of the park on 8 October; the other park is still open."""
+
+    @pytest.fixture(autouse=True)
+    def closing(self, cast):
+        quarter = {"starts_on": datetime.date(2026, 7, 1), "ends_on": OPEN, "opens_on": OPEN, "due_on": OPEN}
+        with cast.within(cast.park_org):
+            CensusRound.objects.create(
+                org=cast.park_org, period="2026Q3", title="第三季度摸底", **quarter, opened_by_name="李明",
+                closed_at=datetime.datetime(2026, 10, 8, 9, 0, tzinfo=SHANGHAI), closed_by_name="李明",
+            )  # fmt: skip
+
+    def test_its_quarter_takes_corrections_only(self, logbook, officer):
+        assert logbook.log(day=LAST_QUARTER, reported=TODAY, reason="补记").state == State.CORRECTION
+        assert logbook.log(day=OPEN, reported=TODAY).state == State.SUBMITTED
+        assert logbook.log(day=datetime.date(2026, 6, 30), reported=TODAY).state == State.SUBMITTED
+
+    def test_another_park_is_not_bound(self, logbook, cast, roster):
+        row = logbook.log(org=cast.sibling_branch, day=LAST_QUARTER, reported=TODAY)
+        assert row.state == State.SUBMITTED
+
+    def test_a_joint_record_is_bound_by_the_closing_of_any_of_its_branches(self, logbook, cast, roster):
+        row = logbook.log(
+            org=cast.sibling_branch, co_hosts=[cast.branch_a], day=LAST_QUARTER, reported=TODAY, reason="补记"
+        )
+        assert row.state == State.CORRECTION
+
+    def test_a_co_host_marks_nothing_in_it(self, logbook, cast, roster, today):
+        with cast.within(cast.authority):
+            CensusRound.objects.update(closed_at=None)
+            row = logbook.log(org=cast.sibling_branch, co_hosts=[cast.branch_a], day=LAST_QUARTER, reported=TODAY)
+            CensusRound.objects.update(closed_at=datetime.datetime(2026, 10, 8, 9, 0, tzinfo=SHANGHAI))
+        with cast.within(cast.branch_a), pytest.raises(PeriodClosed):
+            mark_attendance(participation=Participation.objects.get(activity=row), absent=logbook.roll([roster.worker_a1]).absent,
+                            actor=cast.users.secretary_a, today=today)  # fmt: skip
