@@ -7,6 +7,7 @@ from .views import board, calendar, due, requirements
 urlpatterns = [
     path("activities/board/", board.BoardPage.as_view()),
     path("activities/board/names/", board.BoardNames.as_view()),
+    path("activities/board/workbook/", board.BoardWorkbook.as_view()),
     path("activities/due/", due.DuePage.as_view()),
     path("activities/due/members/", due.MembersDue.as_view()),
     path("activities/calendar/", calendar.CalendarPage.as_view()),

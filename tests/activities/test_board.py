@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.activities.compliance import cells
 from apps.branches.models import PartyOrg
 from apps.branches.tree import segment
+from apps.core.models import Job
 from apps.core.periods import Period
 from apps.core.scoping import unscoped
 from tests.activities.conftest import TODAY
@@ -181,3 +182,18 @@ def test_a_board_of_forty_branches_costs_what_one_of_two_costs(cast, roster):
     assert max(few) <= 20
     with cast.within(cast.park_org):
         assert cells.board(cast.station, Period.parse("2026Q3"), today=TODAY).total.cells[THEME].bound == 42
+
+
+def test_the_board_is_taken_along_as_a_workbook_of_the_same_node_and_period(cast, roster, monkeypatch):
+    monkeypatch.setattr("apps.core.jobs._queue", lambda pk: None)
+    answer = client(cast).post("/activities/board/workbook/", {"org": "JYZ", "period": "2026-10"})
+    assert answer.status_code == 302
+    job = Job.objects.latest("pk")
+    assert (job.kind, job.params) == ("activities.compliance_workbook", {"org": "JYZ", "period": "2026-10"})
+    assert job.title == "甲园区党建指导站组织生活完成情况（2026年10月）"
+
+
+def test_nobody_takes_along_the_board_of_others(cast, roster):
+    before = Job.objects.count()
+    client(cast, "secretary_a").post("/activities/board/workbook/", {"org": "JYB", "period": "2026Q4"})
+    assert Job.objects.count() == before

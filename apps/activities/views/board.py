@@ -9,13 +9,17 @@ from django.utils.functional import cached_property
 
 from apps.branches.models import PartyOrg
 from apps.core.guard import resolve_scope
+from apps.core.jobs import start_job
+from apps.core.models import Job
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
-from apps.core.views import PageView
+from apps.core.views import ActionView, PageView
 
 from .. import permissions, showing_board
 from ..compliance import cells
+from ..compliance.report import read
 from ..compliance.summary import KEPT_QUARTERS
+from ..jobs import COMPLIANCE_WORKBOOK
 from ..kinds import DutySubject
 from .nodes import AboutNode
 
@@ -59,11 +63,6 @@ class BoardPage(AboutPeriod, PageView):
 
     def get_breadcrumbs(self) -> list[dict[str, str]]:
         return [{"label": str(org), "url": self.url(self.period, org)} for org in self.above]
-
-    def get_actions(self) -> list[dict[str, Any]]:
-        return [
-            {"label": "导出明细", "url": f"/ledgers/activities.compliance/?org={self.org.code}&quarter={self.quarter}"}
-        ]
 
     def parts(self) -> list[dict[str, Any]]:
         """The quarter and each of its months that has begun, as tabs."""
@@ -145,3 +144,22 @@ class BoardNames(AboutPeriod, PageView):
         if self.period.kind == "month" or self.column.rhythm.value != "year":
             return self.period
         return Period.year_of(self.period.start)
+
+
+class BoardWorkbook(ActionView):
+    """Start the workbook of the board that the page shows, names behind every figure; it waits under 我的任务."""
+
+    permission = permissions.VIEW
+    success_message = ""
+
+    def perform(self) -> Job:
+        asked = {name: self.request.POST.get(name, "") for name in ("org", "period")}
+        report = read(asked, today=self.today)
+        params = {"org": report.board.org.code, "period": str(report.board.period)}
+        return start_job(
+            kind=COMPLIANCE_WORKBOOK, title=f"{report.board.org}{TITLE}（{report.label}）", params=params,
+            permission=permissions.VIEW, actor=self.request.user,
+        )  # fmt: skip
+
+    def get_back_url(self) -> str:
+        return showing_board.BOARD
