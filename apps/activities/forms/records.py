@@ -27,7 +27,7 @@ TYPED: Final = ("minutes",)
 REDRAWING: Final = ("org", "on", "second_kind")
 """What decides who is expected: where there is JavaScript the list follows at once."""
 REDRAWS_ROLL: Final = {
-    "hx-post": "", "hx-trigger": "change", "hx-include": "closest form", "hx-target": "#roll", "hx-select": "#roll",
+    "hx-trigger": "change delay:200ms", "hx-include": "closest form", "hx-target": "#roll", "hx-select": "#roll",
     "hx-swap": "outerHTML", "hx-vals": '{"look": "roll"}',
 }  # fmt: skip
 
@@ -50,6 +50,7 @@ class Setting:
     visitors: list[tuple[str, str, bool]] = field(default_factory=list)  # what a tick sends, its label, ticked
     co_hosts: list[tuple[str, str, bool]] = field(default_factory=list)
     has_offers: bool = False
+    address: str = ""  # of the page: htmx asks it again
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -173,7 +174,7 @@ class RecordForm(BaseForm):
                 self.fields[name] = choice(label, rows, empty)
         for name in REDRAWING:
             if name in self.fields:
-                self.fields[name].widget.attrs.update(REDRAWS_ROLL)
+                self.fields[name].widget.attrs.update({**REDRAWS_ROLL, "hx-post": setting.address})
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

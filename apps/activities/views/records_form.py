@@ -152,6 +152,7 @@ class RecordPage(FormPage):
         return RECORDS["url"]
 
     def get_form_kwargs(self) -> dict[str, Any]:
+        self.setting.address = self.request.get_full_path()
         return {**super().get_form_kwargs(), "setting": self.setting}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
