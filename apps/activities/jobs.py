@@ -1,4 +1,4 @@
-"""Background work: the workbook of the compliance report."""
+"""Background work: the workbook of the compliance report, and record books."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.utils import timezone
 from apps.core import audit
 from apps.core.jobs import JobRun, job_handler
 
+from .books import making
 from .compliance.report import read
 from .compliance.workbook import file_name, write_workbook
 
@@ -26,3 +27,8 @@ def build_compliance_workbook(run: JobRun) -> None:
         summary=f"导出{report.board.org}{report.board.period.label}组织生活落实情况",
     )  # fmt: skip
     run.progress(1, 1)
+
+
+@job_handler(making.KIND)
+def build_record_book(run: JobRun) -> None:
+    making.make_book(run)

@@ -1,6 +1,7 @@
 """Routes of organisational life, one module for each group of nouns."""
 
 from .urls_board import urlpatterns as board
+from .urls_books import urlpatterns as books
 from .urls_compliance import urlpatterns as compliance
 from .urls_education import urlpatterns as education
 from .urls_pioneers import urlpatterns as pioneers
@@ -14,6 +15,7 @@ from .urls_votes import urlpatterns as votes
 
 urlpatterns = [
     *board,
+    *books,
     *compliance,
     *education,
     *pioneers,

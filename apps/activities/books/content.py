@@ -70,8 +70,20 @@ class BookContent:
     watermark: str
     counts: tuple[tuple[str, int], ...] = ()
     """How often each kind stands in the book: 支部党员大会 4 次 …"""
+    part: str = ""
+    """The quarter, where the book is not of the whole year."""
     bound: int = 0
     """Fingerprint of the records, kept with the making of the book."""
+
+    @property
+    def span(self) -> str:
+        """What the cover says of the time."""
+        return self.part or f"{self.year}年度"
+
+    @property
+    def characters(self) -> int:
+        """How much there is to set."""
+        return sum(len(line.text) for entry in self.entries for one in entry.wide for line in one.lines)
 
     @property
     def title(self) -> str:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import typst
 
+from apps.core.errors import DomainError
+
 from .content import BookContent, Entry, Field
 from .fonts import fonts_for_pdf, machine_fonts
 
@@ -15,11 +17,17 @@ TEMPLATE: Final = Path(__file__).with_name("book.typ").read_bytes()
 LONG_FIELDS: Final = ("内容记录", "形成的决议", "议题")
 """Fields that are set as running text, with the indent of a paragraph."""
 
+MOST_CHARACTERS: Final = 1_000_000
+"""What typesetting holds in memory at once, about 700 bytes for each character."""
+
+TOO_LONG: Final = "这一册共 {:,} 字，超过一次生成 PDF 的上限 100 万字。请按季度生成，或生成 Word 文档。"
 SIGNATURES: Final = ("主持人签字", "记录人签字", "党组织盖章")
 
 
 def pdf_of(content: BookContent) -> bytes:
-    """The book as PDF. Raises DomainError when the machine has no Chinese font."""
+    """The book as PDF. Raises DomainError when the machine has no Chinese font, or for more than can be set at once."""
+    if content.characters > MOST_CHARACTERS:
+        raise DomainError(TOO_LONG.format(content.characters), code="too_long")
     text, heading = fonts_for_pdf()
     data = json.dumps({**as_data(content), "text_fonts": text, "heading_fonts": heading}, ensure_ascii=False)
     compiled = typst.Compiler(TEMPLATE, font_paths=machine_fonts(), sys_inputs={"book": data}).compile(
@@ -32,7 +40,7 @@ def pdf_of(content: BookContent) -> bytes:
 def as_data(content: BookContent) -> dict[str, Any]:
     """What the template reads; strings only where people typed."""
     return {
-        "title": content.title, "form_title": content.form_title, "org": content.org, "year": str(content.year),
+        "title": content.title, "form_title": content.form_title, "org": content.org, "span": content.span,
         "made_by": content.made_by, "watermark": content.watermark, "long": LONG_FIELDS, "signatures": SIGNATURES,
         "cover": [list(line) for line in content.cover], "entries": [_entry(entry) for entry in content.entries],
     }  # fmt: skip

@@ -82,7 +82,7 @@ def _prepare(document: Any, content: BookContent) -> None:
     )
     _update_fields(document.settings.element)
     facts = document.core_properties
-    facts.title, facts.author = f"{content.org}{content.year}年{content.title}", content.made_by
+    facts.title, facts.author = f"{content.org}{content.span}{content.title}", content.made_by
     facts.comments, facts.last_modified_by = "", content.made_by
     package = document.part.package
     for key in [key for key, rel in package.rels.items() if rel.reltype.endswith("/thumbnail")]:
@@ -121,7 +121,7 @@ def _cover(document: Any, content: BookContent) -> None:
 
     line(content.org, 20, before=110)
     line(content.title, 36, before=40, color="C7000B")
-    line(f"{content.year}年度", 20, before=30)
+    line(content.span, 20, before=30)
     for number, (label, value) in enumerate(content.cover):
         paragraph = line(f"{label}：{value}", 13, font=TEXT_FONT, before=190 if number == 0 else 8)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT

@@ -1,5 +1,6 @@
 """The ledgers; importing the package registers them."""
 
+from . import books as books
 from . import follow_ups as follow_ups
 from . import held as held
 from . import hours as hours

@@ -1,5 +1,6 @@
 """What the app shows on the pages of others; importing the package registers it."""
 
+from . import books as books
 from . import due as due
 from . import education as education
 from . import pioneers as pioneers
