@@ -21,8 +21,8 @@ from tests.activities.conftest import TODAY
 
 D = datetime.date.fromisoformat
 DAY = datetime.timedelta(days=1)
-QUERIES = 34
-"""Statements of one page, those of the shell (session, roles, menu with its badges) among them."""
+QUERIES = 12
+"""Statements of one page, those of the shell (session, roles, badges of the menu) among them."""
 
 
 @pytest.fixture

@@ -116,7 +116,10 @@ class PledgesForm(BaseForm):
                 widget=forms.Textarea(attrs={"rows": 2}) if only else forms.TextInput(),
             )  # fmt: skip
             if not only:
-                self.fields[f"joins_{member.pk}"] = forms.BooleanField(label=f"{label}参加共同承诺", required=False)
+                self.fields[f"joins_{member.pk}"] = forms.BooleanField(
+                    label=f"{label}参加共同承诺", required=False,
+                    widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+                )  # fmt: skip
 
     def lines(self) -> list[tuple[Member, Any, Any]]:
         """(member, own text, ticked) as bound fields, for the page."""

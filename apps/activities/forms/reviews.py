@@ -75,7 +75,8 @@ class EntryForm(BaseForm):
     def _fields_of(self, result: ReviewResult) -> Iterator[tuple[str, forms.Field]]:
         if self.part == "grade":
             yield "grade", self._steps("等次", result.grade or (not result.comment and Grade.QUALIFIED.value) or "")
-            yield "comment", forms.CharField(label="评语", max_length=300, required=False, initial=result.comment)
+            yield "comment", forms.CharField(label="评语", max_length=300, required=False, initial=result.comment,
+                                             widget=forms.TextInput(attrs={"placeholder": "评语（可不填）"}))  # fmt: skip
         elif self.part == "sides":
             for side in SIDES[self.kind]:
                 given = result.opinions.get(side.value)

@@ -14,11 +14,11 @@ from apps.branches.rules.organisations import BRANCH_RULES
 from apps.core.regulations import Citation, Finding
 
 from ..kinds import Grade, OpinionSource, ReviewKind
+from .catalogue import APPRAISAL
 
-APPRAISAL: Final = Citation(BRANCH_RULES, "民主评议党员（条次待核）", "HY-08")
-QUOTA: Final = Citation("民主评议党员：优秀等次一般不超过党员总数的三分之一", "", "HY-08")
+QUOTA: Final = Citation("民主评议党员工作安排", "（优秀等次一般不超过党员总数的三分之一）", "HY-08")
 THREE_SIDED: Final = Citation("本地做法：三评议每年一次，作用不好的视情给予警示谈话", "", "", "local")
-HELP: Final = Citation("民主评议党员：基本合格的帮助提高，不合格的教育帮助、组织处置", "", "HY-08")
+HELP: Final = Citation(BRANCH_RULES, "第十八条（条次待核；基本合格的帮助提高，不合格的教育帮助、组织处置）", "HY-08")
 
 EXCELLENT_ONE_IN: Final = 3
 """优秀 一般 ≤ one in three of those who get a grade, rounded down."""

@@ -317,7 +317,13 @@ def _by_org(counts: Counts) -> dict[str, Any] | None:
         return [{"text": f"{n:,}", "url": url if n else "", "numeric": True}
                 for n, url in (*each, (total, counts.url(None, line)))]  # fmt: skip
 
-    rows = [[{"text": f"{line.org}（本级）" if line.own else str(line.org)}, *cells(line)] for line in counts.lines]
+    def name(line: Line) -> dict[str, str]:
+        if line.own:
+            return {"text": f"{line.org}（本级）"}
+        on = f"&on={counts.on:%Y-%m-%d}" if counts.on != counts.today else ""
+        return {"text": str(line.org), "url": f"{BOOK}counts/?org={line.org.code}{on}"}
+
+    rows = [[name(line), *cells(line)] for line in counts.lines]
     headers = [{"label": "党组织"}, *({"label": kind.label, "numeric": True} for kind in PostKind),
                {"label": "合计", "numeric": True}]  # fmt: skip
     return {"headers": headers, "rows": [*rows, [{"text": "合计"}, *cells(None)]]}
