@@ -94,7 +94,8 @@ def test_everything_but_the_minutes_is_filled_in(page, roster):
     form = page(NEW).context["form"]
     assert form["title"].value() == "2026年11月主题党日"
     assert str(form["on"].value()) == "2026-11-15"  # the theme day of the place has come
-    assert [line.name for line in form.lines()] and all(line.ticked for line in form.lines())
+    assert [line.name for line in form.lines()]
+    assert all(line.ticked for line in form.lines())
     assert {line.pk for line in form.lines()} == {member.pk for member in roster.of_a}
     assert form.to_fill_in() == ["内容记录"]
     assert form.filled_in() == 1 + 5 + len(roster.of_a)  # the kind; day, hour, title, recorder, hours; the names

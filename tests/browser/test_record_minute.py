@@ -169,4 +169,5 @@ def test_minutes_are_formatted_at_a_desk_and_a_paste_is_cleaned(visit: Any) -> N
     found = record()
     assert found.minutes_rich
     assert "<strong>一、学习</strong>" in found.minutes
-    assert "style" not in found.minutes and "script" not in found.minutes
+    assert "style" not in found.minutes
+    assert "script" not in found.minutes
