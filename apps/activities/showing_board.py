@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -41,11 +42,11 @@ def records_url(org_code: str, kind: ActivityKind, period: Period) -> str:
     return f"/ledgers/{LEDGERS.get(kind.book, 'activities.records')}/?{urlencode(query)}"
 
 
-def tone(cell: Cell) -> str:
-    """Green once it is met, amber while there is time, red when the period is over without it."""
+def tone(cell: Cell, today: datetime.date) -> str:
+    """Green once it is met, amber while there is time, red when the period is over without it, frozen or not."""
     if not cell.missing:
         return "success"
-    return "warning" if cell.is_open else "danger"
+    return "warning" if cell.period.end > today else "danger"
 
 
 def bar(tally: Tally) -> list[dict[str, Any]]:
@@ -59,7 +60,7 @@ def rate(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def kind_rows(board: Board, code: str) -> list[dict[str, Any]]:
+def kind_rows(board: Board, code: str, today: datetime.date) -> list[dict[str, Any]]:
     """One row for each kind: 应, 实, 按时, 逾期报, 差 and how many organisations have not met it."""
     rows = []
     for column in board.columns:
@@ -69,7 +70,7 @@ def kind_rows(board: Board, code: str) -> list[dict[str, Any]]:
         rows.append({
             "label": column.kind.name, "hint": f"每名党员{column.rhythm.label}" if column.subject == DutySubject.MEMBER
             else column.rhythm.label, "unit": "名" if column.subject == DutySubject.MEMBER else "次",
-            "cell": cell, "bar": bar(cell.tally), "tone": tone(cell), "rate": percent(rate(cell.actual, cell.expected)),
+            "cell": cell, "bar": bar(cell.tally), "tone": tone(cell, today), "rate": percent(rate(cell.actual, cell.expected)),
             "basis": cell.requirement.source if cell.requirement else "",
             "records_url": records_url(code, column.kind, cell.period) if cell.actual else "",
             "missing_url": names_url(code, board.period, column) if cell.missing else "",
@@ -78,16 +79,16 @@ def kind_rows(board: Board, code: str) -> list[dict[str, Any]]:
     return rows
 
 
-def organisation_rows(board: Board, codes: dict[int, str]) -> list[dict[str, Any]]:
+def organisation_rows(board: Board, codes: dict[int, str], today: datetime.date) -> list[dict[str, Any]]:
     """One row for each organisation below with a place for every kind; `codes` are those that the reader may open."""
-    return [_row(board, line, codes.get(line.org_id, "")) for line in board.lines]
+    return [_row(board, line, codes.get(line.org_id, ""), today) for line in board.lines]
 
 
-def _row(board: Board, line: Line, code: str) -> dict[str, Any]:
+def _row(board: Board, line: Line, code: str, today: datetime.date) -> dict[str, Any]:
     places = []
     for column in board.columns:
         cell = line.cells.get(column.key)
-        where = _place(board, line, column, cell, code)
+        where = _place(board, column, cell, code, today)
         places.append({"label": column.kind.name, "hint": column.rhythm.label, "cell": cell, **where})
     return {
         "name": f"{line.name}（本级）" if line.is_own else line.name, "places": places,
@@ -95,11 +96,11 @@ def _row(board: Board, line: Line, code: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _place(board: Board, line: Line, column: Column, cell: Cell | None, code: str) -> dict[str, Any]:
+def _place(board: Board, column: Column, cell: Cell | None, code: str, today: datetime.date) -> dict[str, Any]:
     if cell is None or not code:
-        return {"url": "", "tone": tone(cell) if cell else ""}
+        return {"url": "", "tone": tone(cell, today) if cell else ""}
     url = names_url(code, board.period, column) if cell.missing else records_url(code, column.kind, cell.period)
-    return {"url": url, "tone": tone(cell)}
+    return {"url": url, "tone": tone(cell, today)}
 
 
 def chart(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def board_card(context: PanelContext) -> HomeCard | None:
         return None
     quarter = Period.quarter_of(context.today)
     found = board(org, quarter, today=context.today)
-    rows = showing_board.kind_rows(found, org.code)
+    rows = showing_board.kind_rows(found, org.code, context.today)
     if not rows:
         return None
     waiting = Activity.objects.waiting_for_review().count() if may(context.user, permissions.REVIEW) else 0
@@ -106,7 +106,7 @@ def org_section(context: PanelContext) -> dict[str, Any] | None:
         return None
     quarter = Period.quarter_of(context.today)
     found = board(org, quarter, today=context.today)
-    rows = showing_board.kind_rows(found, org.code)
+    rows = showing_board.kind_rows(found, org.code, context.today)
     if not rows:
         return None
     cells = [

@@ -76,12 +76,12 @@ class BoardPage(AboutPeriod, PageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = cells.board(self.org, self.period, today=self.today)
-        rows = showing_board.kind_rows(found, self.org.code)
+        rows = showing_board.kind_rows(found, self.org.code, self.today)
         scope = required_scope()
         seen = {line.org_id for line in found.lines if scope.covers(line.path)}
         codes = dict(PartyOrg.objects.filter(pk__in=seen).values_list("pk", "code"))
         return super().get_context_data(
-            board=found, kinds=rows, columns=found.columns, organisations=showing_board.organisation_rows(found, codes),
+            board=found, kinds=rows, columns=found.columns, organisations=showing_board.organisation_rows(found, codes, self.today),
             period=self.period, quarter=self.quarter, quarters=self.quarters(), parts=self.parts(),
             chart={"option": showing_board.chart(rows), "table": showing_board.chart_table(rows)} if rows else None,
             corrections_url=self._corrections_url() if found.corrections else "",
