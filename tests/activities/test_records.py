@@ -283,6 +283,13 @@ class TestAmending:
         again = amend(activity, logbook.facts(title="补充内容"))
         assert (again.state, again.reviewed_by_name, again.reported_on) == (State.SUBMITTED, "", TODAY)
 
+    def test_what_was_asked_and_answered_is_not_asked_again_unless_it_changes(self, logbook, roster, amend, secretary):
+        activity = logbook.log("assembly", absent=roster.of_a[:4], reason="多数党员当班")
+        activity = amend(activity, logbook.facts("assembly", minutes="补充内容"))
+        assert activity.minutes == "补充内容"
+        with pytest.raises(DomainError, match="不足半数"):
+            amend(activity, roll=logbook.roll(absent=roster.of_a[:5]))
+
     def test_the_second_writer_sees_both_values(self, logbook, amend, secretary):
         activity = logbook.log(title="原题")
         amend(activity, logbook.facts(title="第一人"))

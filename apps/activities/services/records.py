@@ -105,15 +105,9 @@ def _opened(activity: Activity) -> Activity:
 
 
 def _amend_counted(
-    row: Activity,
-    facts: Facts,
-    roll: Roll,
-    before: frozenset[Touched],
-    *,
-    reason: str,
-    actor: Any,
+    row: Activity, facts: Facts, roll: Roll, before: frozenset[Touched], *, reason: str, actor: Any,
     today: datetime.date,
-) -> Activity:
+) -> Activity:  # fmt: skip
     """A record that counts changes in place, or through a correction where its quarter, or the new one, is closed."""
     check_facts(row.org, facts, row)
     after = draw_sheet(row.org, facts, roll, row).touched(facts.held_on)
@@ -134,13 +128,13 @@ def _save(
 ) -> None:  # fmt: skip
     """Weigh, set, store and let everything follow. `before` is where the record was felt so far."""
     check_facts(row.org, facts, row)
-    submit = (
-        submit or row.state == State.CORRECTION
-    )  # whoever changes a correction is its author and does not approve it
+    # Whoever changes a correction becomes its author, and does not approve it.
+    submit = submit or row.state == State.CORRECTION
     sheet = draw_sheet(row.org, facts, roll, beside or (row if row.pk else None))
     reason = tidied("reason", reason)
     if submit:
-        weigh(findings_of(row.org, facts, sheet, today=today, activity=row), reason)
+        findings = findings_of(row.org, facts, sheet, today=today, activity=row)
+        weigh([each for each in findings if each.blocks] if _was_weighed(row, facts, sheet) else findings, reason)
     for name, value in facts.as_columns().items():
         setattr(row, name, value)
     row.held_on = facts.held_on
@@ -152,7 +146,14 @@ def _save(
     row.present = 0 if row.state == State.PLANNED else sheet.present
     store(row)
     write_sheet(row, sheet)
-    finish(row, before | sheet.touched(row.held_on), reason, actor=actor, today=today)
+    _finish(row, before | sheet.touched(row.held_on), reason, actor=actor, today=today)
+
+
+def _was_weighed(row: Activity, facts: Facts, sheet: Sheet) -> bool:
+    """Whether the record counts already with this day, these kinds and these heads: what was asked then is answered."""
+    before = (row.kind_id, row.second_kind_id, row.held_on, row.expected, row.present)
+    second = facts.second_kind.pk if facts.second_kind else None
+    return is_counted(row.state) and before == (facts.kind.pk, second, facts.held_on, sheet.expected, sheet.present)
 
 
 def _mark_submitted(row: Activity, sheet: Sheet, reason: str, actor: Any, today: datetime.date) -> None:
@@ -181,7 +182,7 @@ def guard_days(places: frozenset[Touched]) -> None:
     guard_spans(Span(place.org_path, place.held_on, place.held_on + day) for place in places)
 
 
-def finish(row: Activity, touched: frozenset[Touched], reason: str, *, actor: Any, today: datetime.date) -> None:
+def _finish(row: Activity, touched: frozenset[Touched], reason: str, *, actor: Any, today: datetime.date) -> None:
     """The trail of a saved record, and what follows from it."""
     action, verb = ACTIONS[State(row.state)]
     summary = f"{verb}「{row.org}」{row.held_on:%Y-%m-%d} 的{row.kind}「{row.title}」"
