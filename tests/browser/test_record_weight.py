@@ -66,12 +66,10 @@ class Scales:
         return sum(self.costs.values())
 
 
-def test_the_first_visit_and_the_next_are_light(visit: Any) -> None:
+def test_the_first_visit_and_the_next_are_light(visit: Any, live_server: Any) -> None:
     person = visit("secretary_a", PHONE)
     cookies = person.context.cookies()
-    fresh = person.context.browser.new_context(
-        viewport=PHONE, base_url=person.page.url.split("/", 3)[0] + "//" + person.page.url.split("/", 3)[2]
-    )
+    fresh = person.context.browser.new_context(viewport=PHONE, base_url=live_server.url)
     try:
         fresh.add_cookies(cookies)
         page = fresh.new_page()
