@@ -86,7 +86,7 @@ class TrainingLedger(Ledger):
         "org": Ordering("按举办单位", ("org_path", "-held_on", "-pk")),
     }
     search_hint = "班次"
-    empty_text = "还没有培训班。"
+    empty_text = "本组织及以下还没有办培训班；上级办的班，看「党员学时」里各人的集中培训次数。"
 
     def rows(self) -> Any:
         rows = Activity.objects.filter(kind__code=TRAINING).exclude(state=State.CANCELLED)
