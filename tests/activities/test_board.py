@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import html
+import re
 
 import pytest
 from django.db import connection
@@ -145,7 +147,10 @@ def test_a_closed_quarter_says_so(cast, roster, monkeypatch):
     monkeypatch.setattr(cells, "board", closed)
     text = page(cast, period="2026Q3").content.decode()
     assert "封存于 2026年9月30日" in text
-    assert "2 条</a>，单独编号" in text
+    assert "更正 2 条，单独编号" in text
+    reader = client(cast)
+    for url in re.findall(r'href="(/ledgers/[^"]*corrected=1)"', text):
+        assert reader.get(html.unescape(url)).status_code == 200
 
 
 def test_an_organisation_of_which_nothing_is_asked_has_an_empty_board(cast):

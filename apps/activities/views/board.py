@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.utils.functional import cached_property
@@ -84,12 +85,19 @@ class BoardPage(AboutPeriod, PageView):
             board=found, kinds=rows, columns=found.columns, organisations=showing_board.organisation_rows(found, codes, self.today),
             period=self.period, quarter=self.quarter, quarters=self.quarters(), parts=self.parts(),
             chart={"option": showing_board.chart(rows), "table": showing_board.chart_table(rows)} if rows else None,
-            corrections_url=self._corrections_url() if found.corrections else "",
+            corrected=self._corrected() if found.corrections else [],
             **self.node_context(), **kwargs,
         )  # fmt: skip
 
-    def _corrections_url(self) -> str:
-        return f"/ledgers/activities.meetings/?org={self.org.code}&quarter={self.quarter}&corrected=1"
+    def _corrected(self) -> list[dict[str, str]]:
+        """The books in which the records stand that were approved into a closed quarter."""
+        query = urlencode({"org": self.org.code, "quarter": str(self.quarter), "corrected": "1"})
+        books = (
+            ("三会一课", "activities.meetings"),
+            ("主题党日", "activities.theme_days"),
+            ("其他活动", "activities.records"),
+        )
+        return [{"label": label, "url": f"/ledgers/{code}/?{query}"} for label, code in books]
 
 
 class BoardNames(AboutPeriod, PageView):

@@ -164,7 +164,8 @@ class SetRequirement(FormPage):
         if kind is None:
             return {}
         rows = visible_requirements().filter(kind=kind).in_force(self.today)
-        row = rows.order_by("-org_path", "-since", "-pk").first()
+        of_branches = OrgKind.BRANCH.value
+        row = max(rows, key=lambda row: (of_branches in row.org_kinds, len(row.org_path), row.since), default=None)
         names = ("org_kinds", "rhythm", "times", "subject", "condition", "weight")
         return {"kind": kind, **({name: getattr(row, name) for name in names} if row else {})}
 
