@@ -17,7 +17,9 @@ class CoreConfig(AppConfig):
 
 def _seed(**_: object) -> None:
     from .calendar import seed_calendar
+    from .history import plan_updates
     from .parameters import seed
 
     seed()
     seed_calendar()
+    plan_updates()

@@ -47,8 +47,8 @@ TABLES: Final[dict[str, dict[str, str]]] = {
     "members_membership": _changed("unnest(ARRAY[org_id, group_id])", "id, member_id, since, until"),
     "members_member": {
         "UPDATE": _OF_ORG.format(
-            changed="SELECT s.org_id FROM new_rows n JOIN old_rows o ON o.id = n.id"
-            " JOIN members_membership s ON s.member_id = n.id WHERE n.formal_on IS DISTINCT FROM o.formal_on"
+            changed="SELECT s.org_id FROM members_membership s WHERE s.member_id IN (SELECT id FROM"
+            " (SELECT id, formal_on FROM new_rows EXCEPT SELECT id, formal_on FROM old_rows) n)"
         )
     },
     "members_post": _changed("org_id", "id, role, since, until"),
