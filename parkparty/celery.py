@@ -77,6 +77,7 @@ app.conf.update(
         "expire letters": {"task": "apps.members.tasks.expire_letters", "schedule": crontab(hour="0", minute="20")},
         "rebuild coverage": {"task": "apps.coverage.tasks.rebuild", "schedule": crontab(hour="3", minute="10")},
         "count compliance again": {"task": "apps.activities.tasks.freshen_compliance", "schedule": crontab()},
+        "deliver tip sheets": {"task": "apps.activities.tasks.deliver_tip_sheets", "schedule": crontab(hour="4", minute="40")},
         "rebuild compliance": {"task": "apps.activities.tasks.tend_compliance", "schedule": crontab(hour="3", minute="40")},
     },
 )

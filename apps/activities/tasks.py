@@ -20,3 +20,11 @@ def tend_compliance() -> None:
     from .compliance.summary import tend
 
     tend(timezone.localdate())
+
+
+@shared_task(name="apps.activities.tasks.deliver_tip_sheets")
+def deliver_tip_sheets() -> None:
+    """Hand sheets that are out to the branches founded since."""
+    from .services.tips import deliver_to_new_branches
+
+    deliver_to_new_branches(today=timezone.localdate())

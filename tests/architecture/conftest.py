@@ -11,11 +11,16 @@ from apps.core.scoping import unscoped
 from apps.members.models import ContactNote, DualAgreement, LostContact, MobileRecord, Visitor
 from tests.cast import SINCE, Cast, enrol_members
 
+from .crowd_tips import lay_tips
+
 
 @pytest.fixture
 def cast(db: None, cast: Cast) -> Cast:
     """Names `db` itself: of a fixture that stands in for another pytest sees only what it names."""
-    tie_members(cast, enrol_members(cast))
+    roster = enrol_members(cast)
+    tie_members(cast, roster)
+    with unscoped("rows for the matrices"):
+        lay_tips(cast, roster)
     return cast
 
 

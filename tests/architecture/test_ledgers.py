@@ -49,6 +49,7 @@ from apps.members.models import (
 from tests.cast import SINCE, Cast
 
 from .crowd_study import crowd_study
+from .crowd_tips import crowd_tips
 
 CROWD = 40
 DAY = datetime.date(2026, 9, 30)
@@ -128,6 +129,7 @@ def crowd(cast: Cast) -> None:
         _crowd_in_office(people, orgs, enterprises)
         _crowd_together(people, orgs)
         crowd_study(people, orgs)
+        crowd_tips(cast.park_org, people, orgs)
         plans = Restructuring.objects.bulk_create(
             Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
         )

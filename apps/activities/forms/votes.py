@@ -75,7 +75,8 @@ class VoteForm(BaseForm):
         else:
             del self.fields["unfiled"]
         self.fieldsets = (
-            {"title": "表决什么", "fields": ("org", "kind", "matter", "person", "member", "ballot")},
+            {"title": "表决什么", "fields": ("org", "kind", "matter", "ballot")},
+            {"title": "涉及的人（接收预备党员、转正、延长或取消预备期）", "folds": True, "fields": ("person", "member")},
             {"title": "票数", "fields": ("yes", "no", "abstained", "unfiled")},
             {"title": "书面意见和不计入的", "folds": True,
              "fields": ("written_yes", "written_no", "left_out", "left_out_reason")},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import ExtractYear
 
 from apps.core.guard import resolve_scope
@@ -21,11 +21,11 @@ from apps.core.panels import (
     register,
 )
 from apps.core.scoping import required_scope
-from apps.enterprises.views.tables import section, table
+from apps.enterprises.views.tables import section
 
 from .. import permissions
 from ..compliance.due_lines import DUE_LINES
-from ..kinds import PointState, State
+from ..kinds import PointState
 from ..ledgers.tip_sheets import RECEIPT_TONES, listed, state_of
 from ..models import FollowUp, PointEntry, PointPublication, TipSheet, TipSheetLink, TipSheetReceipt, Vote
 from ..parameters import tip_sign_days
@@ -113,67 +113,68 @@ def overdue_sheets(context: PanelContext) -> list[TodoItem]:
 # ---- on the page of a record
 
 
+def _lines(
+    code: str, title: str, lines: list[dict[str, Any]], empty: str, link: tuple[str, str] | None
+) -> dict[str, Any]:
+    """A card of lines: badge, title, texts, links. On a phone nothing of it lies beyond the edge."""
+    label, url = link or ("", "")
+    return {"id": code, "title": title, "template": "activities/_lines.html", "lines": lines, "empty": empty,
+            "link": url, "link_label": label}  # fmt: skip
+
+
 def votes(context: PanelContext) -> dict[str, Any] | None:
     """表决 of the record: totals and results, with what may still be done about them."""
     row = context.subject
     may_change = keeps(context.user, row) and bool(may_vote_here(row))
     found = list(Vote.objects.filter(activity=row).order_by("pk"))
-    if not found and not (may_change and kinds_of_votes(meeting_of(row))):
+    if not found and not may_change:
         return None
-    cells = [
-        [
-            {"text": vote.matter, "url": f"/votes/{vote.pk}/edit/" if may_change else ""},
-            {"text": "无记名" if vote.is_secret else "公开"},
-            {"text": f"{vote.present} / {vote.expected}", "nowrap": True},
-            {"text": f"{vote.yes} / {vote.no} / {vote.abstained}", "nowrap": True},
-            {"text": f"{vote.written_yes} / {vote.written_no}" if vote.written_yes or vote.written_no else ""},
-            {"text": "通过" if vote.is_passed else "未通过", "badge": "success" if vote.is_passed else "danger"},
-            *([{"text": "删除", "url": f"/votes/{vote.pk}/remove/"}] if may_change else []),
-        ]
-        for vote in found
-    ]  # fmt: skip
-    headers = ("事项", "方式", "实到/应到", "赞成/反对/弃权", "书面赞成/反对", "结果", *(("",) if may_change else ()))
     link = ("登记表决", f"{row.get_absolute_url()}votes/new/") if may_change else None
-    return section("votes", "表决", table(headers, cells, "没有登记表决。"), link)
+    return _lines("votes", "表决", [_vote(vote, may_change) for vote in found], "没有登记表决。", link)
+
+
+def _vote(vote: Vote, may_change: bool) -> dict[str, Any]:
+    here = f"/votes/{vote.pk}/"
+    ballot = "无记名投票" if vote.is_secret else "公开表决"
+    written = f" · 书面赞成 {vote.written_yes}、反对 {vote.written_no}" if vote.written_yes or vote.written_no else ""
+    out = f"（另有 {vote.left_out} 人不计入）" if vote.left_out else ""
+    return {
+        "badge": "通过" if vote.is_passed else "未通过", "tone": "success" if vote.is_passed else "danger",
+        "title": vote.matter,
+        "texts": (
+            f"{ballot} · 应到会有表决权 {vote.expected} 人{out}，实到 {vote.present} 人",
+            f"赞成 {vote.yes}、反对 {vote.no}、弃权 {vote.abstained}{written}",
+        ),
+        "links": [("修改", f"{here}edit/"), ("删除", f"{here}remove/")] if may_change else [],
+    }  # fmt: skip
 
 
 def follow_ups(context: PanelContext) -> dict[str, Any] | None:
     """落实事项 of the record, what is open first."""
     row = context.subject
-    may_change = keeps(context.user, row) and row.state not in (State.PLANNED, State.CANCELLED)
-    found = list(FollowUp.objects.filter(activity=row).order_by("done_on", "due_on", "pk"))
+    may_change = keeps(context.user, row) and row.state not in NOT_HELD
+    found = list(FollowUp.objects.filter(activity=row).order_by(F("done_on").asc(nulls_first=True), "due_on", "pk"))
     decides = row.kind.code == CONFERENCE or bool(row.resolution) or bool(kinds_of_votes(meeting_of(row)))
     if not found and not (may_change and decides):
         return None
-    cells = [
-        [
-            {"text": item.content, "url": f"/follow-ups/{item.pk}/edit/" if may_change and not item.done_on else ""},
-            {"text": item.owner_name},
-            {"text": f"{item.due_on:%Y-%m-%d}", "nowrap": True},
-            _progress(item, context.today),
-            {"text": item.result},
-            *([_step(item)] if may_change else []),
-        ]
-        for item in found
-    ]  # fmt: skip
-    headers = ("事项", "责任人", "期限", "进展", "落实情况", *(("办理",) if may_change else ()))
     link = ("登记落实事项", f"{row.get_absolute_url()}follow-ups/new/") if may_change else None
-    return section("follow-ups", "落实事项", table(headers, cells, "没有登记落实事项。"), link)
+    lines = [_follow_up(item, may_change, context.today) for item in found]
+    return _lines("follow-ups", "落实事项", lines, "没有登记落实事项。", link)
 
 
-def _progress(item: FollowUp, today: datetime.date) -> dict[str, Any]:
+def _follow_up(item: FollowUp, may_change: bool, today: datetime.date) -> dict[str, Any]:
+    here, late = f"/follow-ups/{item.pk}/", (today - item.due_on).days
     if item.done_on:
-        return {
-            "text": f"{item.done_on:%Y-%m-%d} 办结",
-            "badge": "success" if item.done_on <= item.due_on else "warning",
-        }
-    if item.due_on < today:
-        return {"text": f"逾期 {(today - item.due_on).days} 天", "badge": "danger"}
-    return {"text": "办理中", "badge": "info"}
-
-
-def _step(item: FollowUp) -> dict[str, Any]:
-    return {"text": " "} if item.done_on else {"text": "办结", "url": f"/follow-ups/{item.pk}/done/"}
+        badge, tone = "已办结", "success" if item.done_on <= item.due_on else "warning"
+    else:
+        badge, tone = (f"逾期 {late} 天", "danger") if late > 0 else ("办理中", "info")
+    done = [f"{item.done_on:%Y-%m-%d} 办结：{item.result}"] if item.done_on else []
+    links = [("办结", f"{here}done/"), ("修改", f"{here}edit/"), ("删除", f"{here}drop/")]
+    return {
+        "badge": badge, "tone": tone, "title": item.content,
+        "texts": [f"责任人 {item.owner_name} · 期限 {item.due_on:%Y-%m-%d}", *done],
+        "links": links if may_change and not item.done_on else [],
+    }  # fmt: skip
 
 
 def answered_sheets(context: PanelContext) -> dict[str, Any] | None:
@@ -185,23 +186,19 @@ def answered_sheets(context: PanelContext) -> dict[str, Any] | None:
     if keeps(context.user, row) and row.state not in NOT_HELD:
         could = TipSheetReceipt.objects.undone().filter(org=row.org_id).exclude(pk__in=links)
         found += [(receipt, False) for receipt in could.select_related("sheet", "org").order_by("sheet__due_on", "pk")]
-    cells = [
-        [
-            {"text": receipt.sheet.title, "url": receipt.get_absolute_url()},
-            {"text": str(receipt.org)},
-            {"text": f"{receipt.sheet.due_on:%Y-%m-%d}", "nowrap": True},
-            {"text": state_of(receipt, context.today).label, "badge": RECEIPT_TONES[state_of(receipt, context.today)]},
-            {"text": "已关联", "badge": "success"}
-            if answers
-            else {"text": "去关联", "url": receipt.get_absolute_url()},
-        ]
-        for receipt, answers in found
-    ]
-    return (
-        section("tip-sheets", "提示单", table(("题目", "党支部", "期限", "状态", ""), cells, ""), None)
-        if cells
-        else None
-    )
+    lines = [_sheet(receipt, answers, context.today) for receipt, answers in found]
+    return _lines("tip-sheets", "提示单", lines, "", None) if lines else None
+
+
+def _sheet(receipt: TipSheetReceipt, answers: bool, today: datetime.date) -> dict[str, Any]:
+    state = state_of(receipt, today)
+    said = "这次活动已关联" if answers else "还可以用这次活动完成"
+    return {
+        "badge": state.label, "tone": RECEIPT_TONES[state], "title": receipt.sheet.title,
+        "url": receipt.get_absolute_url(),
+        "texts": [f"{receipt.org} · 完成期限 {receipt.sheet.due_on:%Y-%m-%d} · {said}"],
+        "links": [] if answers else [("去关联", f"{receipt.get_absolute_url()}#offered")],
+    }  # fmt: skip
 
 
 # ---- on the page of a member
@@ -212,7 +209,8 @@ def member_points(context: PanelContext) -> dict[str, Any] | None:
     row = context.subject
     years = PointEntry.objects.filter(member=row).annotate(year=ExtractYear("on")).order_by("-year").values_list("year")
     sums = years.annotate(
-        total=Sum("points", filter=Q(state=PointState.CONFIRMED)), waiting=Count("pk", filter=Q(state=PointState.ENTERED))
+        total=Sum("points", filter=Q(state=PointState.CONFIRMED)),
+        waiting=Count("pk", filter=Q(state=PointState.ENTERED)),
     )
     lists = set(PointPublication.objects.filter(org=row.org_id).values_list("year", flat=True))
     entries = f"/points/entries/?member={row.code}"

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from apps.core.forms import BaseForm
 from apps.core.views import ActionView, DetailPage, EditPage, may
-from apps.enterprises.views.common import BulkFormPage, buttons, crumb
+from apps.enterprises.views.common import BulkFormPage, buttons
 from apps.enterprises.views.lists import RegisterList
 from apps.members.kinds import Relation
 from apps.members.models import Member
@@ -144,7 +144,7 @@ class WithdrawEntry(EditPage):
         return entries()
 
     def get_breadcrumbs(self) -> list[dict[str, str]]:
-        return [ENTRIES, crumb(self.object)]
+        return [ENTRIES, {"label": self.object.rule.name, "url": self.object.get_absolute_url()}]
 
     def perform(self, form: Any) -> str:
         services.withdraw_entry(entry=self.object, actor=self.request.user)
@@ -167,7 +167,7 @@ class CorrectEntry(EditPage):
         return f"更正积分：{self.object.member.name} {self.object.rule.name}"
 
     def get_breadcrumbs(self) -> list[dict[str, str]]:
-        return [ENTRIES, crumb(self.object)]
+        return [ENTRIES, {"label": self.object.rule.name, "url": self.object.get_absolute_url()}]
 
     def get_basis(self) -> list[Any]:
         return [POINTS]

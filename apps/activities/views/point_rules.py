@@ -55,7 +55,7 @@ class PointRules(OfYear, PageView):
             for rule in rules
         ]  # fmt: skip
         headers = [{"label": "事项"}, {"label": "来源"}, {"label": "分值", "numeric": True},
-                   {"label": "每年上限", "numeric": True}, *({"label": label} for label in ("范围", "施行", "依据", ""))]  # fmt: skip
+                   {"label": "每年上限", "numeric": True}, *({"label": label} for label in ("范围", "施行", "依据", "办理"))]  # fmt: skip
         return super().get_context_data(
             org=self.org, table={"headers": headers, "rows": rows, "empty": "还没有积分规则。"},
             basis=[POINTS, NO_FORMALISM], **kwargs,
