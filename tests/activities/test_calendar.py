@@ -15,6 +15,7 @@ from apps.activities.models import (
     ActivityKind,
     FollowUp,
     Participation,
+    Theme,
     TipSheet,
     TipSheetReceipt,
     Venue,
@@ -175,3 +176,11 @@ def test_a_full_month_costs_what_an_empty_one_costs(cast, roster):
             row = Activity.objects.create(title=f"第{n}次", starts_at=start, **facts)
             Participation.objects.create(activity=row, **facts)
     assert cost() == empty <= 15
+
+
+def test_a_branch_sees_what_the_park_asks_to_study_in_the_month(cast, roster):
+    with unscoped("test"):
+        Theme.objects.create(org=cast.park_org, month=datetime.date(2026, 11, 1), title="弘扬东北抗联精神")
+    assert "弘扬东北抗联精神" in month(cast).content.decode()
+    assert "弘扬东北抗联精神" not in month(cast, month="2026-12").content.decode()
+    assert "弘扬东北抗联精神" not in month(cast, "authority_officer", org="YY").content.decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from apps.branches.models import PartyOrg
 from apps.branches.rules import BRANCH_KINDS
@@ -135,9 +135,8 @@ def member_section(context: PanelContext) -> dict[str, Any] | None:
     member, year = context.subject, context.today.year
     rows = Attendance.objects.counted().in_year(year).filter(member=member)
     sums = rows.order_by().aggregate(
-        present=Count("pk", filter=Q(presence=Presence.PRESENT)), absent=Count("pk", filter=Q(presence=Presence.ABSENT)),
-        hours=Sum("hours"),
-    )  # fmt: skip
+        present=Count("pk", filter=Q(presence=Presence.PRESENT)), absent=Count("pk", filter=Q(presence=Presence.ABSENT))
+    )
     cells = [
         [
             {"text": f"{row.held_on:%Y-%m-%d}", "nowrap": True},
@@ -150,14 +149,10 @@ def member_section(context: PanelContext) -> dict[str, Any] | None:
         for row in rows.select_related("activity__kind").order_by("-held_on", "-pk")[:SHOWN]
     ]  # fmt: skip
     empty = "今年还没有参加组织生活的记录。"
-    found = section(
-        "activities",
-        "组织生活",
-        table(("日期", "类别", "主题", "到会"), cells, empty),
-        ("积分", f"/points/?member={member.code}"),
-    )
-    hours = sums["hours"] or 0
-    note = f"{year}年参加 {sums['present']} 次，缺席 {sums['absent']} 次，活动 {hours:g} 学时" if cells else ""
+    seen = required_scope().covers(member.org_path)
+    link = ("每名党员", f"{showing_due.members_url(member.org)}#m{member.pk}") if seen else None
+    found = section("activities", "组织生活", table(("日期", "类别", "主题", "到会"), cells, empty), link)
+    note = f"{year}年参加 {sums['present']} 次，缺席 {sums['absent']} 次" if cells else ""
     return {**found, "note": note}
 
 

@@ -15,6 +15,7 @@ from apps.core.views import PageView
 from apps.enterprises.views.common import can
 
 from .. import permissions
+from ..directory import themes_for
 from ..month import THEME_DAY_KIND, Day, days_of, has_theme_day
 from ..parameters import theme_day
 from .nodes import AboutNode
@@ -95,6 +96,7 @@ class CalendarPage(AboutNode, PageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            month=self.month, weeks=self.weeks(), weekdays=WEEKDAYS, fixed_day=self.fixed_day, **self.node_context(),
+            month=self.month, weeks=self.weeks(), weekdays=WEEKDAYS, fixed_day=self.fixed_day,
+            themes=themes_for(self.org.path, self.month.start), **self.node_context(),
             **kwargs,
         )  # fmt: skip
