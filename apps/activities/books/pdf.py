@@ -14,7 +14,10 @@ from .content import BookContent, Entry, Field
 from .fonts import fonts_for_pdf, machine_fonts
 
 TEMPLATE: Final = Path(__file__).with_name("book.typ").read_bytes()
-LONG_FIELDS: Final = ("内容记录", "形成的决议", "议题")
+CONTENT: Final = "内容记录"
+"""The field for which the form leaves room."""
+
+LONG_FIELDS: Final = (CONTENT, "形成的决议", "议题")
 """Fields that are set as running text, with the indent of a paragraph."""
 
 MOST_CHARACTERS: Final = 1_000_000
@@ -41,7 +44,7 @@ def as_data(content: BookContent) -> dict[str, Any]:
     """What the template reads; strings only where people typed."""
     return {
         "title": content.title, "form_title": content.form_title, "org": content.org, "span": content.span,
-        "made_by": content.made_by, "watermark": content.watermark, "long": LONG_FIELDS, "signatures": SIGNATURES,
+        "made_by": content.made_by, "watermark": content.watermark, "long": LONG_FIELDS, "content": CONTENT, "signatures": SIGNATURES,
         "cover": [list(line) for line in content.cover], "entries": [_entry(entry) for entry in content.entries],
     }  # fmt: skip
 

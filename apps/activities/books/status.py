@@ -61,6 +61,8 @@ class BookStatus:
             return "success"
         if self.unfinished:
             return "danger"
+        if self.is_complete:
+            return "info"
         return "warning" if self.records else "neutral"
 
     @property

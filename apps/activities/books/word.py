@@ -31,7 +31,11 @@ FALLBACKS: Final = {
 """Other names of the fonts, for machines that know them by another or do not have them."""
 
 SIGNATURES: Final = ("主持人签字：", "记录人签字：", "党组织盖章：")
-LONG_FIELDS: Final = frozenset({"内容记录", "形成的决议", "议题"})
+CONTENT: Final = "内容记录"
+LONG_FIELDS: Final = frozenset({CONTENT, "形成的决议", "议题"})
+ROOM: Final = 3800
+"""What the form keeps for minutes that are short or written by hand, in twentieths of a point."""
+
 _W: Final = nsdecls("w")
 _FULL: Final = 9300
 """Width of the text on A4 with our margins, in twentieths of a point."""
@@ -194,12 +198,8 @@ def _pair_row(left: Field, right: Field) -> str:
 def _wide_row(one: Field) -> str:
     is_long = one.label in LONG_FIELDS
     text = "".join(_line(line, is_long) for line in one.lines) or _paragraph("")
-    return _row(
-        [
-            _name_cell(one.label, _COLUMNS[0]),
-            _cell(text, sum(_COLUMNS[1:]), span=3, valign="top" if is_long else "center"),
-        ]
-    )
+    cell = _cell(text, sum(_COLUMNS[1:]), span=3, valign="top" if is_long else "center")
+    return _row([_name_cell(one.label, _COLUMNS[0]), cell], least=ROOM if one.label == CONTENT else 0)
 
 
 def _line(line: Line, is_long: bool) -> str:
@@ -257,8 +257,11 @@ def _cell(inner: str, width: int, *, span: int = 1, valign: str = "center") -> s
     return f"<w:tc>{look}{inner}</w:tc>"
 
 
-def _row(cells: Sequence[str], *, header: bool = False) -> str:
-    return f"<w:tr>{'<w:trPr><w:tblHeader/></w:trPr>' if header else ''}{''.join(cells)}</w:tr>"
+def _row(cells: Sequence[str], *, header: bool = False, least: int = 0) -> str:
+    height = f'<w:trHeight w:val="{least}" w:hRule="atLeast"/>' if least else ""
+    again = "<w:tblHeader/>" if header else ""
+    properties = f"<w:trPr>{height}{again}</w:trPr>" if height or again else ""
+    return f"<w:tr>{properties}{''.join(cells)}</w:tr>"
 
 
 def _table(rows: Sequence[str], widths: Sequence[int]) -> str:

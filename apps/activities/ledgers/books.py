@@ -76,7 +76,7 @@ class BookLedger(Ledger):
         Column("archived", "已归档（本）", archived, kind=Kind.INTEGER),
     )
     filters = (
-        Filter("year", "年度", choices=recent_years, apply=lambda rows, value, ledger: rows),
+        Filter("year", "年度（不选为今年）", choices=recent_years, apply=lambda rows, value, ledger: rows),
         Filter("org", "党组织（代码或全称）", kind="text", apply=lambda rows, text, ledger: _below(rows, text)),
         Filter("unfinished", "有未完成的记录", kind="bool", apply=unfinished),
         Filter("unreviewed", "有待审核的记录", kind="bool", apply=unreviewed),

@@ -90,9 +90,9 @@ COLUMNS = (
     Column("org_code", "党组织代码", "org.code", default=False),
     Column("host", "主办党组织", host_of, default=False),
     Column("title", "主题", "activity.title", link=lambda row: row.get_absolute_url()),
-    Column("place", "地点", "activity.place"),
+    Column("place", "地点", "activity.place", default=False),
     Column("chair", "主持", "activity.chair"),
-    Column("recorder", "记录", "activity.recorder"),
+    Column("recorder", "记录", "activity.recorder", default=False),
     Column("speaker", "主讲", "activity.speaker", default=False),
     Column("expected", "应到", kind=Kind.INTEGER),
     Column("present", "实到", kind=Kind.INTEGER),
@@ -109,11 +109,11 @@ COLUMNS = (
     Column("votes", "表决", clip=SHOWN_OF_TEXT, default=False),
     Column("study_hours", "学时", "activity.study_hours", kind=Kind.MONEY, default=False),
     Column("state", "状态", choices=dict(State.choices()), tone=lambda row: STATE_TONES.get(row.state, "neutral")),
-    Column("reported_on", "提交日期", kind=Kind.DATE),
+    Column("reported_on", "提交日期", kind=Kind.DATE, default=False),
     Column("late", "是否迟报", lateness, tone=lambda row: "success" if lateness(row) == "按时" else "warning"),
     Column("review_note", "审核意见", "activity.review_note", default=False),
     Column("correction", "更正编号", "activity.correction_number", kind=Kind.INTEGER, default=False),
-    Column("files", "附件数", kind=Kind.INTEGER),
+    Column("files", "附件数", kind=Kind.INTEGER, default=False),
 )  # fmt: skip
 
 
