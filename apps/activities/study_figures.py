@@ -18,7 +18,7 @@ from .models import Attendance
 TRAINING = "training"
 """The code of the kind 培训班."""
 
-HOURS = DecimalField(max_digits=8, decimal_places=1)
+HOURS: Any = DecimalField(max_digits=8, decimal_places=1)
 
 
 def hours_in(year: int, member: str = "member_id") -> Any:

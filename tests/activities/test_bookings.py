@@ -200,3 +200,13 @@ def test_a_refusal_keeps_what_was_typed(cast, officer, hall):
 def test_a_clerk_does_not_answer(cast, officer, office):
     booking = book(office, cast.branch_a, officer)
     assert web(cast, "clerk_a1").get(f"/venues/bookings/{booking.pk}/answer/").status_code == 403
+
+
+def test_a_booking_fills_in_the_plan_of_the_activity(cast, officer, hall):
+    client = web(cast, "secretary_a")
+    kinds = client.get(f"/activities/new/?venue={hall.pk}&on=2026-11-25").content.decode()
+    assert f"kind=theme_day&amp;on=2026-11-25&amp;venue={hall.pk}" in kinds
+    initial = client.get(f"/activities/new/?kind=theme_day&venue={hall.pk}&on=2026-11-25").context["form"].initial
+    assert (initial["venue"], initial["place"], f"{initial['on']}") == (hall.pk, "多功能厅", "2026-11-25")
+    other = client.get("/activities/new/?kind=theme_day&venue=999999&on=2026-11-25").context["form"].initial
+    assert not other.get("venue")

@@ -76,8 +76,8 @@ def test_a_room_comes_in_with_its_list_and_changes_only_what_the_file_says(cast,
 
 @pytest.mark.parametrize(
     ("changes", "column"),
-    [({"停用日期": "2021-06-30"}, "until"), ({"停用日期": "2021-07-01"}, "until"), ({"党组织": "无此支部"}, "org"),
-     ({"座位数": "0"}, "seats"), ({"类别": "宫殿"}, "kind"), ({"党旗": "半面"}, "flag")],
+    [({"停用日期": "2021-06-30"}, "停用日期"), ({"停用日期": "2021-07-01"}, "停用日期"), ({"党组织": "无此支部"}, "党组织"),
+     ({"座位数": "0"}, "座位数"), ({"类别": "宫殿"}, "类别"), ({"党旗": "半面"}, "党旗")],
 )  # fmt: skip
 def test_what_is_wrong_with_a_room_stands_at_its_cell(desk, changes, column):
     problems = desk.check(VENUES, {**ROOM, **changes}).errors

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.activities.compliance.due_lines import due_lines
+from apps.activities.models import VenueBooking
 from apps.activities.services.bookings import book_venue
 from apps.activities.services.venues import register_venue
 from apps.core.panels import HOME_TODO, PanelContext, rendered
@@ -78,8 +79,11 @@ def test_a_room_that_is_no_centre_owes_nothing(cast, officer):
 
 
 def test_a_request_waits_for_whoever_runs_the_venue(cast, centre, officer):
-    book_venue(venue=centre, org=cast.branch_a, starts_at=at("14:00"), ends_at=at("16:00"), purpose="主题党日",
-               now=MORNING, actor=officer)  # fmt: skip
+    row = book_venue(
+        venue=centre, org=cast.branch_a, starts_at=at("14:00"), ends_at=at("16:00"), purpose="主题党日", now=MORNING,
+        actor=officer,
+    )  # fmt: skip
+    VenueBooking.objects.filter(pk=row.pk).update(requested_at=MORNING)
     assert reminded("booking_waits", TODAY) == ["有预约等待答复「党群服务中心」"]
     assert not reminded("booking_waits", D("2026-11-26"))
     assert "1 个阵地预约等待答复" in todo(cast.users.park_officer, TODAY)

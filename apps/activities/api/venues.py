@@ -230,7 +230,14 @@ class InviteLecturerAPI(RowAPI):
         return self.answered(row.pk, status.HTTP_201_CREATED)
 
 
-class AnswerVenueAPI(RowAPI):
+class _AnswerAPI(RowAPI):
+    def answer(self, request: Request, pk: int) -> Response:
+        row = self.found(pk, own=True)
+        answers.answer_booking(booking=row, actor=request.user, **self.given(request, BookingAnswerBody))
+        return self.answered(pk)
+
+
+class AnswerVenueAPI(_AnswerAPI):
     """答复, by whoever runs the venue."""
 
     permission = KEEP_VENUES
@@ -238,12 +245,10 @@ class AnswerVenueAPI(RowAPI):
 
     @extend_schema(request=BookingAnswerBody, responses={200: VenueBookingSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        row = self.found(pk, own=True)
-        answers.answer_booking(booking=row, actor=request.user, **self.given(request, BookingAnswerBody))
-        return self.answered(pk)
+        return self.answer(request, pk)
 
 
-class AnswerInvitationAPI(AnswerVenueAPI):
+class AnswerInvitationAPI(_AnswerAPI):
     """答复, by whoever keeps the pool."""
 
     permission = RUN_TRAINING
@@ -251,18 +256,16 @@ class AnswerInvitationAPI(AnswerVenueAPI):
 
     @extend_schema(request=BookingAnswerBody, responses={200: LecturerBookingSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        return super().post(request, pk)
+        return self.answer(request, pk)
 
 
-class CancelVenueAPI(RowAPI):
+class _CancelAPI(RowAPI):
     """取消, by either side: whoever asked, or whoever may answer."""
 
     permission = KEEP
-    answering: ClassVar[str] = KEEP_VENUES
-    model, shown = VenueBooking, VenueBookingSerializer
+    answering: ClassVar[str]
 
-    @extend_schema(request=BookingCancelBody, responses={200: VenueBookingSerializer, 409: RefusalSerializer})
-    def post(self, request: Request, pk: int) -> Response:
+    def cancel(self, request: Request, pk: int) -> Response:
         row = self.found(pk)
         asked = bool(row.other_path) and required_scope().covers(row.other_path)
         if not asked and not resolve_scope(request.user, self.answering).covers(row.org_path):
@@ -271,10 +274,23 @@ class CancelVenueAPI(RowAPI):
         return self.answered(pk)
 
 
-class CancelInvitationAPI(CancelVenueAPI):
+class CancelVenueAPI(_CancelAPI):
+    """取消 the booking of a venue, by either side."""
+
+    answering = KEEP_VENUES
+    model, shown = VenueBooking, VenueBookingSerializer
+
+    @extend_schema(request=BookingCancelBody, responses={200: VenueBookingSerializer, 409: RefusalSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        return self.cancel(request, pk)
+
+
+class CancelInvitationAPI(_CancelAPI):
+    """取消 an invitation, by either side."""
+
     answering = RUN_TRAINING
     model, shown = LecturerBooking, LecturerBookingSerializer
 
     @extend_schema(request=BookingCancelBody, responses={200: LecturerBookingSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        return super().post(request, pk)
+        return self.cancel(request, pk)

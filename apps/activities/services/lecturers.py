@@ -32,7 +32,7 @@ def add_lecturer(
     assign(row, {"name": member.name if member else name, "since": since}, ("name", "since"))
     assign(row, facts, FACTS)
     check_not_future(row.since, today, field="since")
-    same = {"member": member} if member else {"name": row.name, "member": None}
+    same: dict[str, Any] = {"member": member} if member else {"name": row.name, "member": None}
     if Lecturer.objects.open().filter(org=org, **same).exists():
         raise DomainError(f"{row.name}已在「{org}」的讲师团中。", code="in_pool", field="name")
     store(row)

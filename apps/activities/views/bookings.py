@@ -161,7 +161,7 @@ class BookingPage(DetailPage):
 
     def get_badges(self) -> list[dict[str, str]]:
         row = self.object
-        return [{"text": row.get_state_display(), "tone": BOOKING_TONES.get(row.state, "neutral")}]
+        return [{"text": row.get_state_display(), "tone": BOOKING_TONES.get(BookingState(row.state), "neutral")}]
 
     def get_actions(self) -> list[dict[str, Any]]:
         row, user = self.object, self.request.user

@@ -311,7 +311,7 @@ class LecturerBookingPage(DetailPage):
         asks = bool(row.other_path) and resolve_scope(user, permissions.KEEP).covers(row.other_path)
         if row.state == BookingState.REQUESTED and keeps:
             found.append({"label": "答复", "url": f"{here}answer/", "primary": True})
-        if row.state == BookingState.ACCEPTED and asks and not row.is_done:
+        if row.state == BookingState.ACCEPTED and asks and state_of(row) != BookingState.DONE:
             url = f"/activities/new/?kind=lecture&lecturer={row.lecturer_id}&on={row.on:%Y-%m-%d}"
             found.append({"label": "转为活动", "url": url, "primary": True})
         if state_of(row) in HOLDING and (keeps or asks):
