@@ -226,12 +226,15 @@ def test_the_reason_for_too_many_is_asked_where_it_is_needed(review, web, secret
 def test_a_review_begins_from_the_record_of_its_meeting(cast, roster, logbook, web, everything):
     record = logbook.log("appraisal", day=D("2026-11-18"))
     desk = web()
+    assert f"/reviews/new/?activity={record.pk}" in desk.get(record.get_absolute_url()).text
+    assert "/reviews/new/" not in web("clerk_a1").get(record.get_absolute_url()).text
     page = desk.get(f"/reviews/new/?activity={record.pk}")
     assert page.context["form"].initial["held_on"] == D("2026-11-18")
     desk.post(f"/reviews/new/?activity={record.pk}", {"kind": "democratic", "year": "2026", "held_on": "2026-11-18"})
     found = ReviewRound.objects.get()
     assert (found.activity, found.org) == (record, cast.branch_a)
     assert record.title in desk.get(found.get_absolute_url()).text
+    assert found.get_absolute_url() in desk.get(record.get_absolute_url()).text
     assert web("secretary_b").get(f"/reviews/new/?activity={record.pk}").status_code == 404
 
 

@@ -157,7 +157,8 @@ class PostImport(HolderImport):
         since, until = row.values["since"], value_of(row, known, "until")
         if until is not None and until <= since:
             yield Remark("until", "out_of_order", FIXED_DAYS)
-        if until is not None and not value_of(row, known, "ended_reason"):
+        ended_before = known is not None and known.values["until"] is not None
+        if until is not None and not ended_before and not value_of(row, known, "ended_reason"):
             yield Remark("ended_reason", "required", "已撤销的，请填写撤销原因。")
         if known is None and org.founded_on and since < org.founded_on:
             yield Remark("since", "org_young", f"「{org}」成立于 {org.founded_on:%Y-%m-%d}，不能早于这一天。")

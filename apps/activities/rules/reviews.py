@@ -14,7 +14,7 @@ from apps.branches.rules.organisations import BRANCH_RULES
 from apps.core.regulations import Citation, Finding
 
 from ..kinds import Grade, OpinionSource, ReviewKind
-from .catalogue import APPRAISAL
+from .catalogue import APPRAISAL as APPRAISAL
 
 QUOTA: Final = Citation("民主评议党员工作安排", "（优秀等次一般不超过党员总数的三分之一）", "HY-08")
 THREE_SIDED: Final = Citation("本地做法：三评议每年一次，作用不好的视情给予警示谈话", "", "", "local")

@@ -73,7 +73,7 @@ class PledgePage(DetailPage):
 
     def get_facts(self) -> list[dict[str, Any]]:
         row = self.object
-        verified = [
+        verified: list[dict[str, Any]] = [
             {"label": "验收日期", "value": row.verified_on},
             {"label": "验收人", "value": row.verified_by_name},
             {"label": "验收意见", "value": row.verdict, "wide": True},

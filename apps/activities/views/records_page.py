@@ -28,6 +28,7 @@ from ..rules.records import is_late
 from ..services.records_joint import lines_of, sides_of
 from ..services.sign_in import may_open_sign_in
 from .records_common import RECORDS, TONES, is_host, keeps, readable_record, reviews, stands_close
+from .review_ways import review_ways
 
 DECIDED = (State.SUBMITTED, State.CORRECTION)
 """States in which somebody above has to decide."""
@@ -106,6 +107,7 @@ class RecordDetail(DetailPage):
         if row.state == State.CANCELLED:
             return [again]
         return [
+            *review_ways(self.request.user, row),
             again,
             {"label": "修改", "url": f"{here}edit/"},
             {"label": "撤回", "url": f"{here}cancel/", "danger": True},
@@ -185,7 +187,7 @@ class RecordDetail(DetailPage):
              {"text": present, "numeric": True}]
             for name, host, expected, present in self.sides
         ]  # fmt: skip
-        return section("sides", "联合举办", table(("党组织", "", "应到", "实到"), rows, ""), None)
+        return section("sides", "联合举办", table(("党组织", "方式", "应到", "实到"), rows, ""), None)
 
     def _files(self) -> dict[str, Any]:
         return {

@@ -68,12 +68,12 @@ class ResultPage(DetailPage):
     def get_facts(self) -> list[dict[str, Any]]:
         row = self.object
         democratic = row.round.kind == ReviewKind.DEMOCRATIC
-        talk = [
+        talk: list[dict[str, Any]] = [
             {"label": "谈话日期", "value": row.talked_on},
             {"label": "谈话人", "value": row.talked_by},
             {"label": "谈话内容", "value": row.talk_note, "wide": True},
         ]
-        helped = [
+        helped: list[dict[str, Any]] = [
             {"label": "帮教（处置）措施", "value": row.follow_up, "wide": True},
             {"label": "帮教期限", "value": row.follow_up_due},
             {"label": "完成日期", "value": row.follow_up_done_on},

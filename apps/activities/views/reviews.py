@@ -101,7 +101,7 @@ class RoundPage(DetailPage):
         row = self.object
         probationary = sum(r.is_probationary for r in self.results)
         taking = f"其中预备党员 {probationary} 名，不评定等次" if probationary else ""
-        facts = [
+        facts: list[dict[str, Any]] = [
             {"label": "党组织", "value": row.org.name, "url": row.org.get_absolute_url()},
             {"label": "评议年度", "value": f"{row.year}年"},
             {"label": "评议日期", "value": row.held_on},

@@ -88,17 +88,23 @@ class SuggestionPage(DetailPage):
         row = self.object
         firm = row.enterprise
         seen = firm is not None and required_scope().covers(firm.org_path)
+        answered: list[dict[str, Any]] = [
+            {"label": "答复日期", "value": row.decided_on},
+            {"label": "答复意见", "value": row.answer, "wide": True},
+        ]
+        told: list[dict[str, Any]] = [
+            {"label": "效果", "value": row.effect, "wide": True},
+            {"label": "效益（万元）", "value": row.benefit},
+        ]
         return [
             {"label": "建议内容", "value": row.content, "wide": True},
             {"label": "提出人", "value": row.proposer, "url": member_link(row)},
             {"label": "党组织", "value": row.org.name, "url": row.org.get_absolute_url()},
             {"label": "企业", "value": firm and firm.name, "url": firm.get_absolute_url() if firm and seen else ""},
             {"label": "提出日期", "value": row.proposed_on},
-            *([{"label": "答复日期", "value": row.decided_on}, {"label": "答复意见", "value": row.answer, "wide": True}]
-              if row.decided_on else []),
-            *([{"label": "效果", "value": row.effect, "wide": True}, {"label": "效益（万元）", "value": row.benefit}]
-              if row.effect else []),
-        ]  # fmt: skip
+            *(answered if row.decided_on else []),
+            *(told if row.effect else []),
+        ]
 
 
 class Propose(FormPage):
