@@ -145,7 +145,7 @@ def _vote(vote: Vote, may_change: bool) -> dict[str, Any]:
             f"{ballot} · 应到会有表决权 {vote.expected} 人{out}，实到 {vote.present} 人",
             f"赞成 {vote.yes}、反对 {vote.no}、弃权 {vote.abstained}{written}",
         ),
-        "links": [("修改", f"{here}edit/"), ("删除", f"{here}remove/")] if may_change else [],
+        "more": [("修改", f"{here}edit/"), ("删除", f"{here}remove/")] if may_change else [],
     }  # fmt: skip
 
 
@@ -169,11 +169,12 @@ def _follow_up(item: FollowUp, may_change: bool, today: datetime.date) -> dict[s
     else:
         badge, tone = (f"逾期 {late} 天", "danger") if late > 0 else ("办理中", "info")
     done = [f"{item.done_on:%Y-%m-%d} 办结：{item.result}"] if item.done_on else []
-    links = [("办结", f"{here}done/"), ("修改", f"{here}edit/"), ("删除", f"{here}drop/")]
+    is_open = may_change and not item.done_on
     return {
         "badge": badge, "tone": tone, "title": item.content,
         "texts": [f"责任人 {item.owner_name} · 期限 {item.due_on:%Y-%m-%d}", *done],
-        "links": links if may_change and not item.done_on else [],
+        "more": [("修改", f"{here}edit/"), ("删除", f"{here}drop/")] if is_open else [],
+        "link": f"{here}done/" if is_open else "", "label": "办结",
     }  # fmt: skip
 
 
@@ -197,7 +198,7 @@ def _sheet(receipt: TipSheetReceipt, answers: bool, today: datetime.date) -> dic
         "badge": state.label, "tone": RECEIPT_TONES[state], "title": receipt.sheet.title,
         "url": receipt.get_absolute_url(),
         "texts": [f"{receipt.org} · 完成期限 {receipt.sheet.due_on:%Y-%m-%d} · {said}"],
-        "links": [] if answers else [("去关联", f"{receipt.get_absolute_url()}#offered")],
+        "link": "" if answers else f"{receipt.get_absolute_url()}#offered", "label": "去关联",
     }  # fmt: skip
 
 
