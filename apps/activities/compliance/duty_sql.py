@@ -35,6 +35,10 @@ DUTY = ("org_id", "path", "kind_id", "slot", "requirement_id", "times", "start",
 ROSTER_ELSEWHERE = (OrgKind.TEMPORARY_BRANCH.value, OrgKind.MOBILE_BRANCH.value)
 """Relations of their members stay at home, so that the roster cannot tell whether there are any (ZB-10, FZ-07)."""
 
+_EACH = Unit.MEMBERS.value
+"""From this slot on each member is asked. One CASE and ranges of slots, not columns compared with words: the planner
+takes half and a third of the rows for those, and one of two hundred for these, with which it would loop over millions."""
+
 _COUNTED = ", ".join(f"'{state.value}'" for state in COUNTED)
 _SEATS = ", ".join(f"'{role.value}'" for role in COMMITTEE_ROLES)
 
@@ -77,7 +81,7 @@ def duties(which: Which, quarter: Period, *, rows: Sequence[Ask] | None = None, 
     parts = [_asked(asked, days), _nodes(which), *_conditions(asked, days), _held(quarter, prompt), _owed(asked, days)]
     pieces = [_of_organisations()]
     if any(each.subject == DutySubject.MEMBER for each in asked):
-        parts += _members(quarter, prompt)
+        parts += _members(quarter, prompt, asked, everybody=which == Which())
         pieces.append(_of_members())
     text = "WITH " + ",\n".join(part.text for part in parts) + "\n" + "\nUNION ALL\n".join(p.text for p in pieces)
     return Sql(text, tuple(value for part in (*parts, *pieces) for value in part.params))
@@ -176,20 +180,21 @@ def _owed(asked: Sequence[Asked], days: Sequence[datetime.date]) -> Sql:
     """Which organisation owes what: of the right kind, at the right place, there in the whole period, condition met."""
     elsewhere = ", ".join(f"'{kind}'" for kind in ROSTER_ELSEWHERE)
     return Sql(f"""owed AS (SELECT n.org_id, n.path, a.*
-        FROM asked a JOIN node n ON n.kind = a.org_kind AND starts_with(n.path, a.root)
+        FROM asked a JOIN node n ON n.kind = a.org_kind
         LEFT JOIN head h ON h.org_id = n.org_id LEFT JOIN seat s ON s.org_id = n.org_id
-        WHERE (a.without = ''
-               OR NOT EXISTS (SELECT 1 FROM unnest(string_to_array(a.without, ',')) w WHERE starts_with(n.path, w)))
-          AND CASE WHEN a.subject = '{DutySubject.MEMBER.value}'
-                   THEN (n.founded_on IS NULL OR n.founded_on < a.cut) AND (n.ended_on IS NULL OR n.ended_on >= a.cut)
-                   ELSE (n.founded_on IS NULL OR n.founded_on <= a.start) AND (n.ended_on IS NULL OR n.ended_on >= a.until) END
-          AND CASE a.condition
-              WHEN '{DutyCondition.HAS_MEMBERS.value}'
-              THEN a.subject = '{DutySubject.MEMBER.value}' OR n.kind IN ({elsewhere}) OR coalesce(h.members[a.day], 0) > 0
-              WHEN '{DutyCondition.HAS_COMMITTEE.value}'
-              THEN coalesce(s.seats[a.day], 0) >= {COMMITTEE_MIN_SEATS}
-                   OR coalesce(h.formal[a.day], 0) >= {COMMITTEE_MIN_FORMAL_MEMBERS}
-              ELSE true END)""")  # fmt: skip
+        WHERE CASE
+            WHEN NOT starts_with(n.path, a.root) THEN false
+            WHEN a.without <> ''
+                 AND EXISTS (SELECT 1 FROM unnest(string_to_array(a.without, ',')) w WHERE starts_with(n.path, w)) THEN false
+            WHEN a.slot >= {_EACH}
+            THEN (n.founded_on IS NULL OR n.founded_on < a.cut) AND (n.ended_on IS NULL OR n.ended_on >= a.cut)
+            WHEN n.founded_on > a.start OR n.ended_on < a.until THEN false
+            WHEN a.condition = '{DutyCondition.HAS_MEMBERS.value}'
+            THEN n.kind IN ({elsewhere}) OR coalesce(h.members[a.day], 0) > 0
+            WHEN a.condition = '{DutyCondition.HAS_COMMITTEE.value}'
+            THEN coalesce(s.seats[a.day], 0) >= {COMMITTEE_MIN_SEATS}
+                 OR coalesce(h.formal[a.day], 0) >= {COMMITTEE_MIN_FORMAL_MEMBERS}
+            ELSE true END)""")  # fmt: skip
 
 
 def _of_organisations() -> Sql:
@@ -203,32 +208,37 @@ def _of_organisations() -> Sql:
                d.done::int AS actual, least(d.prompt, d.done)::int AS on_time, (d.done - least(d.prompt, d.done))::int AS late
         FROM (SELECT o.*, least({by_slot("n")}, o.times) AS done, {by_slot("t")} AS prompt
               FROM owed o LEFT JOIN held h ON h.org_id = o.org_id AND h.kind_id = o.kind_id
-              WHERE o.subject = '{DutySubject.ORGANISATION.value}') d""")
+              WHERE o.slot < {_EACH}) d""")
 
 
-def _members(quarter: Period, prompt: Sql) -> list[Sql]:
-    """Whoever is on a roster on the last day counted, and when they were at what is asked of each member."""
+def _members(quarter: Period, prompt: Sql, asked: Sequence[Asked], *, everybody: bool) -> list[Sql]:
+    """Whoever is on a roster on the last day counted, and when they were at what is asked of each member.
+
+    For `everybody` the few activities of these kinds lead to who was there, else the members to where they were.
+    """
+    of_these = "" if everybody else " AND t.member_id IN (SELECT e.member_id FROM enrolled e)"
+    kinds = ", ".join(sorted({str(each.kind) for each in asked if each.subject == DutySubject.MEMBER}))
     last = quarter.last_day
     start = Period.year_of(quarter.start).start
     return [
         Sql(f"""enrolled AS (SELECT s.org_id, s.member_id FROM members_membership s
-            WHERE {_in_force("s", last)} AND s.org_id IN (SELECT o.org_id FROM owed o WHERE o.subject = 'member')
+            WHERE {_in_force("s", last)} AND s.org_id IN (SELECT o.org_id FROM owed o WHERE o.slot >= {_EACH})
             UNION ALL
             SELECT s.group_id, s.member_id FROM members_membership s
-            WHERE {_in_force("s", last)} AND s.group_id IN (SELECT o.org_id FROM owed o WHERE o.subject = 'member'))"""),
-        Sql(f"""present AS (SELECT t.member_id, k.kind_id, p.held_on, {prompt.text} AS timely
-            FROM activities_attendance t
-            JOIN activities_participation p ON p.activity_id = t.activity_id AND p.is_host
-            CROSS JOIN LATERAL (VALUES (p.kind_id), (p.second_kind_id)) k (kind_id)
-            WHERE t.counted AND t.presence = '{Presence.PRESENT.value}' AND t.member_id IN (SELECT e.member_id FROM enrolled e)
-              AND t.held_on >= '{start}' AND t.held_on < '{quarter.end}'
-              AND k.kind_id IN (SELECT a.kind_id FROM asked a WHERE a.subject = 'member'))""", prompt.params),
+            WHERE {_in_force("s", last)} AND s.group_id IN (SELECT o.org_id FROM owed o WHERE o.slot >= {_EACH}))"""),
+        Sql(f"""present AS (SELECT t.member_id, p.kind_id, p.held_on, p.timely
+            FROM (SELECT p.activity_id, k.kind_id, p.held_on, {prompt.text} AS timely
+                  FROM activities_participation p CROSS JOIN LATERAL (VALUES (p.kind_id), (p.second_kind_id)) k (kind_id)
+                  WHERE p.is_host AND (p.kind_id IN ({kinds}) OR p.second_kind_id IN ({kinds})) AND k.kind_id IN ({kinds})
+                    AND p.held_on >= '{start}' AND p.held_on < '{quarter.end}') p
+            JOIN activities_attendance t ON t.activity_id = p.activity_id
+            WHERE t.counted AND t.presence = '{Presence.PRESENT.value}'{of_these})""", prompt.params),
     ]  # fmt: skip
 
 
 def _of_members() -> Sql:
     """Each member on the roster is one to be met, by `times` attendances in the period."""
-    return Sql("""
+    return Sql(f"""
         SELECT d.org_id, d.path, d.kind_id, d.slot, d.requirement_id, d.times, d.start, d.until, count(*)::int AS expected,
                count(*) FILTER (WHERE d.n >= d.times)::int AS actual,
                count(*) FILTER (WHERE d.t >= d.times)::int AS on_time,
@@ -238,7 +248,7 @@ def _of_members() -> Sql:
               FROM owed o JOIN enrolled e ON e.org_id = o.org_id
               LEFT JOIN present p ON p.member_id = e.member_id AND p.kind_id = o.kind_id
                                  AND p.held_on >= o.start AND p.held_on < o.cut
-              WHERE o.subject = 'member'
+              WHERE o.slot >= {_EACH}
               GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9) d
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8""")
 

@@ -101,10 +101,10 @@ def _named(each: Owing, report: Report) -> dict[str, Any]:
 
 def _node(code: str) -> PartyOrg:
     if code:
-        found = PartyOrg.objects.filter(code=code).first()
-        if found is None:
+        org = PartyOrg.objects.filter(code=code).first()
+        if org is None:
             raise DomainError(f"没有代码为「{code}」的党组织。", code="bad_filter", field="org")
-        return found
+        return org
     paths = required_scope().roots()
     roots = PartyOrg.objects.filter(parent=None) if "" in paths else PartyOrg.objects.filter(path__in=paths)
     found = list(roots[:2])

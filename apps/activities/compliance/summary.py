@@ -182,6 +182,7 @@ def _count_again(ids: list[int], quarter: Period, rows: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS own_figures")
         cursor.execute(f"CREATE TEMP TABLE own_figures ON COMMIT DROP AS {inner.text}", inner.params)
+        cursor.execute("ANALYZE own_figures")
         cursor.execute(
             "SELECT length(path), array_agg(id) FROM branches_partyorg WHERE id = ANY(%s) GROUP BY 1 ORDER BY 1 DESC",
             [ids],
@@ -216,6 +217,7 @@ def _rebuild(quarter: Period) -> None:
             f"CREATE TEMP TABLE sums_above ON COMMIT DROP AS SELECT left(path, length(path) - {LEVEL}) AS path, kind_id, slot,"
             f" {_SUM} FROM own_figures WHERE length(path) > {LEVEL} GROUP BY 1, 2, 3"
         )
+        cursor.execute("ANALYZE own_figures, sums_above")
         cursor.execute("SELECT coalesce(max(length(path)), 0) FROM sums_above")
         for width in range(cursor.fetchone()[0], LEVEL, -LEVEL):
             cursor.execute(

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
@@ -170,11 +171,11 @@ def store_values(source: IO[bytes], target: IO[bytes], sheets: Sequence[Sheet]) 
                     while block := reading.read(1 << 20):
                         writing.write(block)
                 continue
-            text = _FORMULA.sub(lambda match, known=sheet.values: _with_value(match, known), old.read(item).decode())
+            text = _FORMULA.sub(partial(_with_value, sheet.values), old.read(item).decode())
             new.writestr(item.filename, text)
 
 
-def _with_value(match: re.Match[str], known: dict[str, Any]) -> str:
+def _with_value(known: dict[str, Any], match: re.Match[str]) -> str:
     address, style, formula = match.groups()
     value = known[address]
     if isinstance(value, str):
