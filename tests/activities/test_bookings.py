@@ -167,7 +167,8 @@ def test_a_branch_of_another_park_finds_and_books_an_open_venue_and_both_sides_s
     assert (booking.other_org, booking.state) == (cast.sibling_branch, "requested")
     here = f"/venues/bookings/{booking.pk}/"
     assert client.get(here).status_code == 200
-    assert client.get(f"{here}answer/").status_code in (403, 404)
+    assert "由管理这处阵地的党组织答复" in client.get(f"{here}answer/").content.decode()
+    assert client.post(f"{here}answer/", {"decision": "accept", "version": 1}).status_code == 422
     keeper = web(cast, "park_officer")
     assert "丁公司党支部" in keeper.get("/venues/bookings/").content.decode()
     assert keeper.post(f"{here}answer/", {"decision": "accept", "version": 1}).status_code == 302

@@ -12,7 +12,7 @@ from apps.activities import directory
 from apps.activities.models import Theme
 from apps.activities.services.materials import change_material, publish_material, withdraw_material
 from apps.activities.services.themes import change_theme, set_theme, withdraw_theme
-from apps.activities.views.themes import done_with
+from apps.activities.views.themes import asked_by, branches_of, done_with
 from apps.core.attachments import attach
 from apps.core.errors import DomainError
 from apps.core.scoping import unscoped
@@ -65,6 +65,16 @@ def test_a_theme_is_done_by_counted_records_of_its_month(cast, logbook, theme, o
     logbook.log("study", theme=theme)
     logbook.log("theme_day", theme=theme, org=cast.branch_b, day=datetime.date(2026, 10, 31))
     assert done_with([theme]) == {theme.pk: 1}
+
+
+def test_a_theme_is_asked_of_the_branches_that_exist_at_the_end_of_its_month(cast, theme, officer):
+    past = set_theme(org=cast.park_org, facts={"month": datetime.date(2019, 12, 1), "title": "筹备"}, actor=officer)
+    assert asked_by([theme, past]) == {theme.pk: 2, past.pk: 0}
+    cast.branch_b.ended_on = datetime.date(2026, 11, 30)
+    cast.branch_b.save()
+    assert asked_by([theme]) == {theme.pk: 1} == {theme.pk: branches_of(theme).count()}
+    with cast.within(cast.branch_a):
+        assert asked_by([theme]) == {theme.pk: 1}
 
 
 def test_the_page_of_a_theme_says_who_did_it(cast, logbook, theme, officer):

@@ -11,6 +11,7 @@ from apps.core.scoping import unscoped
 from apps.members.models import ContactNote, DualAgreement, LostContact, MobileRecord, Visitor
 from tests.cast import SINCE, Cast, enrol_members
 
+from .crowd_study import lay_study
 from .crowd_tips import lay_tips
 
 
@@ -21,6 +22,7 @@ def cast(db: None, cast: Cast) -> Cast:
     tie_members(cast, roster)
     with unscoped("rows for the matrices"):
         lay_tips(cast, roster)
+        lay_study(cast, roster)
     return cast
 
 

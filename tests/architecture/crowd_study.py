@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import Any
 
 from apps.activities.models import (
     Activity,
@@ -12,12 +13,14 @@ from apps.activities.models import (
     Lecturer,
     LecturerBooking,
     Participation,
+    StudyMaterial,
+    Theme,
     Venue,
     VenueBooking,
 )
 from apps.branches.models import PartyOrg
 from apps.members.models import Member, Membership, Post
-from tests.cast import SINCE
+from tests.cast import SINCE, Cast
 
 BEGIN = datetime.datetime(2026, 9, 16, 9, tzinfo=datetime.UTC)
 
@@ -51,3 +54,25 @@ def crowd_study(people: Sequence[Member], orgs: Sequence[PartyOrg]) -> None:
     LecturerBooking.objects.bulk_create(
         LecturerBooking(lecturer=lecturers[n], on=BEGIN.date(), topic="党章", **each) for n, each in enumerate(sides)
     )
+
+
+def lay_study(cast: Cast, roster: Any) -> None:
+    """A room, a lecturer, a theme, material and a class of own, sibling and parent nodes, booked by one another."""
+    orgs = [cast.branch_a, cast.branch_b, cast.sibling_branch, cast.park_org]
+    kind = ActivityKind.objects.get(code="training")
+    rows = {"kind": kind, "held_on": BEGIN.date(), "state": "submitted"}
+    for n, org in enumerate(orgs):
+        sides = {"org": org, "other_org": orgs[n - 1]}
+        venue = Venue.objects.create(org=org, name=f"{org}活动室", kind="centre", since=SINCE)
+        ends = BEGIN + datetime.timedelta(hours=2)
+        VenueBooking.objects.create(venue=venue, starts_at=BEGIN, ends_at=ends, purpose="主题党日", **sides)
+        lecturer = Lecturer.objects.create(org=org, name="何教授", since=SINCE)
+        LecturerBooking.objects.create(lecturer=lecturer, on=BEGIN.date(), topic="党章", **sides)
+        theme = Theme.objects.create(org=org, month=datetime.date(2026, 9, 1), title="安全生产")
+        StudyMaterial.objects.create(org=org, title="读本", theme=theme, published_on=BEGIN.date())
+        course = Activity.objects.create(org=org, title=f"{org}培训班", starts_at=BEGIN, venue=venue, **rows)
+        Participation.objects.create(org=org, activity=course, **rows)
+    Attendance.objects.create(
+        activity=course, org=cast.park_org, other_org=cast.branch_a, member=roster.worker_a1, held_on=BEGIN.date(),
+        presence="present", hours=8, counted=True,
+    )  # fmt: skip

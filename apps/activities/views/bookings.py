@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -212,6 +211,9 @@ class PartOfBooking(EditPage):
 
     object: VenueBooking
 
+    def get_queryset(self) -> Any:
+        return bookings()
+
     def get_title(self) -> str:
         return f"{self.title}：{self.object.venue.name} {span(self.object)}"
 
@@ -237,8 +239,10 @@ class AnswerBooking(PartOfBooking):
     submit_label = "答复"
     success_message = "已答复，对方能看到。"
 
-    def get_queryset(self) -> Any:
-        return bookings().filter(required_scope().as_q("org_path"))
+    def get_locked(self) -> str:
+        return (
+            "" if can(self.request.user, permissions.KEEP_VENUES, self.object) else "预约由管理这处阵地的党组织答复。"
+        )
 
     def perform(self, form: Any) -> str:
         answers.answer_booking(**form.facts(), **self.common(form))
@@ -255,10 +259,11 @@ class CancelBooking(PartOfBooking):
     success_message = "已取消，时间已让出。"
     danger = True
 
-    def get_queryset(self) -> Any:
-        answers = resolve_scope(self.request.user, permissions.KEEP_VENUES).as_q("org_path")
-        asked = ~Q(other_path="") & required_scope().as_q("other_path")
-        return bookings().filter(answers | asked)
+    def get_locked(self) -> str:
+        row = self.object
+        asked = bool(row.other_path) and required_scope().covers(row.other_path)
+        keeps = can(self.request.user, permissions.KEEP_VENUES, row)
+        return "" if asked or keeps else "预约由提出的党组织或管理阵地的书记取消。"
 
     def perform(self, form: Any) -> str:
         answers.cancel_booking(**form.facts(), **self.common(form))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404
 from django.utils.functional import cached_property
 
@@ -338,6 +337,9 @@ class PartOfLecturerBooking(EditPage):
 
     object: LecturerBooking
 
+    def get_queryset(self) -> Any:
+        return bookings()
+
     def get_title(self) -> str:
         return f"{self.title}：{self.object.lecturer.name} {self.object.on:%Y-%m-%d}"
 
@@ -363,8 +365,8 @@ class AnswerInvitation(PartOfLecturerBooking):
     submit_label = "答复"
     success_message = "已答复，对方能看到。"
 
-    def get_queryset(self) -> Any:
-        return bookings().filter(required_scope().as_q("org_path"))
+    def get_locked(self) -> str:
+        return "" if can(self.request.user, permissions.RUN_TRAINING, self.object) else "邀请由讲师团所在的党组织答复。"
 
     def perform(self, form: Any) -> str:
         answers.answer_booking(**form.facts(), **self.common(form))
@@ -381,10 +383,11 @@ class CancelInvitation(PartOfLecturerBooking):
     success_message = "已取消。"
     danger = True
 
-    def get_queryset(self) -> Any:
-        keeps = resolve_scope(self.request.user, permissions.RUN_TRAINING).as_q("org_path")
-        asked = ~Q(other_path="") & required_scope().as_q("other_path")
-        return bookings().filter(keeps | asked)
+    def get_locked(self) -> str:
+        row = self.object
+        asked = bool(row.other_path) and required_scope().covers(row.other_path)
+        keeps = can(self.request.user, permissions.RUN_TRAINING, row)
+        return "" if asked or keeps else "邀请由提出的党组织或讲师团所在的党组织取消。"
 
     def perform(self, form: Any) -> str:
         answers.cancel_booking(**form.facts(), **self.common(form))

@@ -36,6 +36,24 @@ def branches_of(theme: Theme) -> Any:
     return PartyOrg.objects.living(last).filter(path__startswith=theme.org.path, kind__in=BRANCH_KINDS)
 
 
+def asked_by(themes: list[Theme]) -> dict[int, int]:
+    """{theme: how many branches of the scope it is for}. One query for each organisation that set themes."""
+    found: dict[int, int] = {}
+    for path in {theme.org.path for theme in themes}:
+        own = [theme for theme in themes if theme.org.path == path]
+        rows = PartyOrg.objects.filter(path__startswith=path, kind__in=BRANCH_KINDS).order_by()
+        counts = rows.aggregate(**{f"of_{t.pk}": Count("pk", filter=_living(t)) for t in own})
+        found |= {theme.pk: counts[f"of_{theme.pk}"] for theme in own}
+    return found
+
+
+def _living(theme: Theme) -> Q:
+    """The condition of `branches_of` on the last day of the month of the theme."""
+    last = Period.month_of(theme.month).last_day
+    founded = Q(founded_on__isnull=True) | Q(founded_on__lte=last)
+    return founded & (Q(ended_on__isnull=True) | Q(ended_on__gt=last))
+
+
 def done_with(themes: list[Theme]) -> dict[int, int]:
     """{theme: how many branches of the scope have a counted record of its month that names it}. One query."""
     rows = Participation.objects.counted().filter(
@@ -69,8 +87,8 @@ class ThemesPage(PageView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         year = self.year
         themes = directory.themes_seen(datetime.date(year, 1, 1), datetime.date(year + 1, 1, 1))
-        done = done_with(themes)
-        lines = [self._line(theme, done.get(theme.pk, 0)) for theme in themes]
+        done, asked = done_with(themes), asked_by(themes)
+        lines = [self._line(theme, done.get(theme.pk, 0), asked[theme.pk]) for theme in themes]
         headers = ("月份", "专题", "安排的党组织", "已开展支部", "应开展支部", "情况")
         empty = [f"{n}月" for n in range(1, MONTHS + 1) if n not in {theme.month.month for theme in themes}]
         return super().get_context_data(
@@ -78,8 +96,7 @@ class ThemesPage(PageView):
             without=empty if themes and may(self.request.user, permissions.ISSUE) else [], **kwargs,
         )  # fmt: skip
 
-    def _line(self, theme: Theme, done: int) -> list[dict[str, Any]]:
-        asked = branches_of(theme).count()
+    def _line(self, theme: Theme, done: int, asked: int) -> list[dict[str, Any]]:
         state = {"text": "完成", "badge": "success"} if asked and done >= asked else self._open(theme, done)
         return [
             {"text": f"{theme.month.month}月", "nowrap": True},
