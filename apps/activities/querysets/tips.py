@@ -26,9 +26,6 @@ class ReceiptQuerySet(ScopedQuerySet):
         """Those that count: of organisations that exist, and what an ended one had done."""
         return self.exclude(org__ended_on__isnull=False, done_on__isnull=True)
 
-    def unsigned(self) -> Any:
-        return self.filter(signed_at__isnull=True)
-
     def open(self) -> Any:
         """Those of sheets that are out, of organisations that exist: what a record may still answer."""
         return self.filter(sheet__state=TipSheetState.ISSUED, org__ended_on__isnull=True)
@@ -52,9 +49,6 @@ class ReceiptQuerySet(ScopedQuerySet):
 
 
 class PointQuerySet(ScopedQuerySet):
-    def confirmed(self) -> Any:
-        return self.filter(state=PointState.CONFIRMED)
-
     def waiting(self) -> Any:
         """Entered by the branch and not decided."""
         return self.filter(state=PointState.ENTERED)
