@@ -15,7 +15,7 @@ from apps.core.attachments import ALLOWED
 from apps.core.forms import BaseForm
 from apps.core.text import has_control_characters, row_id
 
-from ..models import ActivityForm, ActivityKind, Lecturer, Theme, Venue
+from ..models import ActivityForm, ActivityKind, Lecturer, Theme, TipSheetReceipt, Venue
 from ..rules.minutes import cleaned
 from ..services.roll import Expected
 from .roll import Answers, RollField
@@ -47,6 +47,7 @@ class Setting:
     themes: list[Theme] = field(default_factory=list)
     lecturers: list[Lecturer] = field(default_factory=list)
     venues: list[Venue] = field(default_factory=list)
+    sheets: list[TipSheetReceipt] = field(default_factory=list)
     visitors: list[tuple[str, str, bool]] = field(default_factory=list)  # what a tick sends, its label, ticked
     co_hosts: list[tuple[str, str, bool]] = field(default_factory=list)
     has_offers: bool = False
@@ -100,6 +101,15 @@ def choice(label: str, rows: list[Any], empty: str) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=label, choices=options, required=False, coerce=by_pk.get, empty_value=None)
 
 
+def sheets_field(receipts: list[TipSheetReceipt]) -> forms.TypedMultipleChoiceField:
+    """The 提示单 of the quarter that the record may answer: one tick and the sheet is done."""
+    by_pk = {str(row.pk): row for row in receipts}
+    return forms.TypedMultipleChoiceField(
+        label="落实的提示单", choices=[(row.pk, row.sheet.title) for row in receipts], required=False,
+        coerce=by_pk.get, widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
+
 class Clock(forms.TimeInput):
     input_type = "time"
 
@@ -146,7 +156,7 @@ class RecordForm(BaseForm):
         label="照片和附件", required=False, help_text=f"可不传。{ALLOWED}，不超过 10 MB；照片会去掉拍摄地点"
     )
 
-    FIRST = ("org", "on", "title", "place", "chair", "second_kind")
+    FIRST = ("org", "on", "title", "place", "chair", "second_kind", "sheets")
     MORE = (
         "ends", "form", "theme", "recorder", "lecturer", "speaker", "venue", "link", "agenda", "resolution",
         "study_hours", "others_present", "guests", "units",
@@ -165,6 +175,8 @@ class RecordForm(BaseForm):
             self.fields["second_kind"].widget = forms.RadioSelect(
                 attrs={"class": "choice-tiles"}, choices=self.fields["second_kind"].choices
             )  # type: ignore[attr-defined]
+        if setting.sheets:
+            self.fields["sheets"] = sheets_field(setting.sheets)
         offers = (
             ("form", "活动形式", setting.forms, "不区分"), ("theme", "专题", setting.themes, "不结合专题"),
             ("lecturer", "讲师", setting.lecturers, "没有请讲师"), ("venue", "阵地", setting.venues, "不在登记的阵地"),

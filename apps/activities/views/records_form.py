@@ -1,4 +1,4 @@
-"""记一次活动: choosing the kind, the one page, the same page for a plan or a draft. A secretary's minute on a phone."""
+"""记一次活动: the one page, and the same page for a plan or a draft. A secretary's minute on a phone."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from apps.branches.models import PartyOrg
 from apps.core.attachments import attach
 from apps.core.clock import day_named
 from apps.core.errors import DomainError
-from apps.core.views import EditPage, FormPage, PageView
+from apps.core.views import EditPage, FormPage
 
 from .. import people, permissions
 from ..forms.records import RecordForm, Setting, pairs
 from ..forms.roll import Answers
-from ..kinds import AbsenceReason, Book, State
+from ..kinds import AbsenceReason, State
 from ..models import Activity, ActivityKind
 from ..rules.minutes import as_text
 from ..services.records import amend_activity, log_activity
 from ..services.records_facts import Absence, Facts, Roll, facts_of, roll_of
 from ..services.sign_in import signed_in
+from ..services.tips import answer_sheets
 from ..services.visitors import find_visitors, visitors_named
 from . import records_setting as known
 from .records_common import RECORDS, own_record
+from .records_kinds import ChooseKind
 
 SAID: Final = {
     "submit": "已提交。",
@@ -43,26 +45,6 @@ PLAIN: Final = (
 BESIDE: Final = {"starts_at": "on", "ends_at": "ends", "absent": "roll"}
 """Beside which field of the form a refusal of the service stands."""
 PICKED: Final = ("second_kind", "form", "theme", "lecturer", "venue")
-
-
-class ChooseKind(PageView):
-    """Which kind of activity: one press. Groups' meetings only where there are groups."""
-
-    permission = permissions.KEEP
-    template_name = "activities/record_kinds.html"
-    title = "记一次活动"
-
-    def get_breadcrumbs(self) -> list[dict[str, str]]:
-        return [RECORDS]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        orgs = known.own_organisations(self.today)
-        kinds = [kind for kind in known.active_kinds() if known.hosts(orgs, kind)]
-        books = [{"label": book.label.removesuffix("记录本"), "kinds": [kind for kind in kinds if kind.book == book]}
-                 for book in Book]  # fmt: skip
-        asked = {name: self.request.GET[name] for name in ("on", "org") if self.request.GET.get(name)}
-        query = "".join(f"&{name}={value}" for name, value in asked.items())
-        return super().get_context_data(books=[book for book in books if book["kinds"]], query=query, **kwargs)
 
 
 class RecordPage(FormPage):
@@ -189,6 +171,7 @@ class RecordPage(FormPage):
             )
         activity = self.save(form)
         messages.success(self.request, SAID[self.wanted if activity.state != State.PLANNED else "plan"])
+        self._answer_sheets(form, activity)
         self._keep_files(form, activity)
         return activity
 
@@ -198,6 +181,15 @@ class RecordPage(FormPage):
     def _refused(self, form: Any, error: DomainError) -> HttpResponse:
         error.field = BESIDE.get(error.field, error.field)
         return super()._refused(form, error)
+
+    def _answer_sheets(self, form: RecordForm, activity: Activity) -> None:
+        """The ticked 提示单 are answered by this record, and no others."""
+        if "sheets" not in form.fields:
+            return
+        try:
+            answer_sheets(activity=activity, receipts=form.cleaned_data["sheets"], now=timezone.now(), actor=self.request.user)
+        except DomainError as error:
+            messages.error(self.request, f"记录已保存，但提示单没有关联：{error.message}")
 
     def _keep_files(self, form: RecordForm, activity: Activity) -> None:
         """Each file by itself: one that cannot be kept is named, the record and the other files stay."""
@@ -283,8 +275,11 @@ class NewRecord(RecordPage):
     def get_breadcrumbs(self) -> list[dict[str, str]]:
         return [RECORDS, {"label": "记一次活动", "url": "/activities/new/"}]
 
+    def has_offers(self) -> bool:
+        return any(self.request.GET.get(name) for name in ("venue", "lecturer"))
+
     def get_initial(self) -> dict[str, Any]:
-        initial = known.usual(self.setting, self.today, self.request.user)
+        initial = known.usual(self.setting, self.today, self.request.user) | known.picked(self.setting, self.request.GET)
         if self.like is None:
             return initial
         again = ("place", "chair", "recorder", "units", "link")
@@ -356,6 +351,7 @@ class EditRecord(RecordPage, EditPage):
             "org": row.org_id, "on": row.held_on, "at": starts.time(), "ends": ends, "version": row.version,
             "others_present": row.others_present, "minutes": as_text(row.minutes, rich=row.minutes_rich),
             "reason": row.correction_reason, "roll": self._answers(),
+            "sheets": list(row.tip_links.values_list("receipt", flat=True)) if self.setting.sheets else [],
             "visitors": [f"{row.pk} {row.name}" for row in self.kept.visitors],
             "co_hosts": [f"{row.pk} {row.name}" for row in self.kept.co_hosts],
         }  # fmt: skip

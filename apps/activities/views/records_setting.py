@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db.models import Q
@@ -20,7 +20,7 @@ from apps.members.secretaries import secretary_name
 from .. import directory
 from ..forms.records import Setting
 from ..kinds import Audience, State
-from ..models import Activity, ActivityForm, ActivityKind
+from ..models import Activity, ActivityForm, ActivityKind, TipSheetReceipt
 from ..parameters import theme_day
 from ..rules.catalogue import SERVES_TWO
 from ..services.roll import audience_at, candidates_on, expected_on, looked_after
@@ -92,13 +92,19 @@ def setting_for(
         expected=candidates_on(org, day) if by_choice else expected_on(org, kind, day, second),
         seconds=[each for each in pairs if may_host(org, each) or org.kind == OrgKind.GROUP],
         forms=list(ActivityForm.objects.filter(Q(kind=None) | Q(kind__in=[kind, *pairs]), active=True)),
-        themes=directory.themes_for(org.path, day),
+        themes=directory.themes_for(org.path, day), sheets=sheets_for(org, day),
         lecturers=directory.lecturers_seen(day) if with_offers else [],
         venues=directory.venues_offered(day) if with_offers else [],
         has_offers=with_offers,
         visitors=[(f"{row.pk} {row.name}", f"{row.name}（{row.branch}）", ticked) for row, ticked in visitors],
         co_hosts=[(f"{row.pk} {row.name}", row.name, ticked) for row, ticked in co_hosts],
     )  # fmt: skip
+
+
+def sheets_for(org: PartyOrg, day: datetime.date) -> list[TipSheetReceipt]:
+    """The 提示单 of the quarter of the day that the organisation may still answer."""
+    quarter = str(Period.quarter_of(day))
+    return list(TipSheetReceipt.objects.open().filter(org=org, sheet__quarter=quarter).select_related("sheet"))
 
 
 # ---- what is filled in
@@ -130,6 +136,14 @@ def usual_time(day: datetime.date, today: datetime.date, last: Activity | None) 
         now = timezone.localtime()
         return datetime.time(now.hour, now.minute - now.minute % 30)
     return timezone.localtime(last.starts_at).time() if last else datetime.time(15)
+
+
+def picked(setting: Setting, wanted: Mapping[str, str]) -> dict[str, Any]:
+    """The room, lecturer and theme that an address names (a booking becomes a plan), of those that are offered."""
+    offers = {"venue": setting.venues, "lecturer": setting.lecturers, "theme": setting.themes}
+    found = {name: next((row for row in rows if str(row.pk) == wanted.get(name)), None) for name, rows in offers.items()}
+    place = {"place": found["venue"].name} if found["venue"] else {}
+    return {**{name: row.pk for name, row in found.items() if row}, **place}
 
 
 def usual(setting: Setting, today: datetime.date, user: Any) -> dict[str, Any]:
