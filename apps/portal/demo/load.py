@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from apps.accounts.models import RoleAssignment, User
+from apps.activities.compliance.summary import tend
 from apps.branches.models import PartyOrg
 from apps.branches.rules import BRANCH_KINDS
 from apps.core import parameters
@@ -64,6 +65,8 @@ def load(today: datetime.date, *, force: bool = False) -> Loaded:
             loaded = _write(Days(today))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    with unscoped("the figures of the demo are counted once"):
+        tend(today)
     _patrol(Days(today))
     _remind(Days(today))
     return loaded
@@ -86,10 +89,12 @@ def _write(days: Days) -> Loaded:
     Ties(days, rng, rosters, secretaries).tell()
     Story(days, rng, names, orgs, users, rows, officers).tell(firms)
     teaching = Teaching(days, rng, rosters, officers)
-    Logbook(days, rng, rosters, secretaries, officers, teaching.write_themes()).tell()
+    logbook = Logbook(days, rng, rosters, secretaries, officers, teaching.write_themes())
+    logbook.tell()
     teaching.tell()
-    Merits(days, rng, rosters).tell()
+    Merits(days, rng, rosters, administrator).tell()
     Census(days, rng, orgs, firms, rows, officers, secretaries).tell()
+    logbook.remember_late()
     tell_corrections(days, orgs, rows, officers, users["city"])
     parameters.set_parameter(
         code=ENVIRONMENT_NOTE.code, value=NOTE, since=days.today, source="演示园区", actor=administrator

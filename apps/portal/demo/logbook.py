@@ -15,6 +15,8 @@ from typing import Any, Final
 from apps.accounts.models import User
 from apps.activities.kinds import COUNTED, AbsenceReason, Presence, State
 from apps.activities.models import Activity, ActivityForm, ActivityKind, Attendance, Participation, Theme
+from apps.activities.services.records import log_activity
+from apps.activities.services.records_facts import Facts, Roll
 from apps.branches.models import PartyOrg
 from apps.branches.rules import OrgKind
 from apps.core.periods import Period
@@ -62,6 +64,18 @@ class Logbook:
         self._write_attendances()
         self._write_visitors()
         execute(Sql(SUMS))
+
+    def remember_late(self) -> None:
+        """A theme day of a closed quarter that one branch remembers now: a correction that waits for the committee."""
+        org, day = self.rosters.orgs["single.0.1"], self.days.period(1).start + datetime.timedelta(days=27)
+        facts = Facts(
+            kind=self.kinds["volunteering"], title="志愿服务：清洁滨河路（补记）", starts_at=moment(day, 15), place="滨河路",
+            minutes="党员清洁滨河路两小时，当时的记录本遗失，按照片和签到表补记。",
+        )  # fmt: skip
+        log_activity(
+            org=org, facts=facts, roll=Roll(chosen=tuple(self.rosters.here[org.pk][:4])), submit=True,
+            late_reason="记录本遗失后找到签到表，补记。", actor=self.secretaries[org.pk], today=self.days.today,
+        )  # fmt: skip
 
     def _branches(self) -> list[PartyOrg]:
         by_pk = {org.pk: org for org in self.rosters.orgs.values()}

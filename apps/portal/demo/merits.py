@@ -10,18 +10,31 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
+from apps.accounts.models import User
 from apps.activities.kinds import (
     Grade,
     OpinionSource,
     PledgeState,
+    PointState,
     PostKind,
     ReviewKind,
     ReviewState,
     State,
     SuggestionState,
 )
-from apps.activities.models import Activity, PioneerPost, Pledge, PostMember, ReviewResult, ReviewRound, Suggestion
-from apps.activities.rules.catalogue import KINDS
+from apps.activities.models import (
+    Activity,
+    PioneerPost,
+    Pledge,
+    PointEntry,
+    PostMember,
+    ReviewResult,
+    ReviewRound,
+    Suggestion,
+)
+from apps.activities.services.following import Change
+from apps.activities.services.point_records import follow_records
+from apps.activities.services.point_years import publish_points
 from apps.branches.models import PartyOrg
 from apps.members.models import Member
 
@@ -63,6 +76,7 @@ class Merits:
     days: Days
     rng: random.Random
     rosters: Rosters
+    administrator: User
 
     def tell(self) -> None:
         self.branches = {org.pk: org for org in self.rosters.orgs.values()}
@@ -71,6 +85,7 @@ class Merits:
         self._write_pledges()
         self._write_suggestions()
         self._write_reviews()
+        self._write_points()
 
     def _write_posts(self) -> None:
         posts, seats = [], []
@@ -137,7 +152,6 @@ class Merits:
     def _write_reviews(self) -> None:
         """Last year's 民主评议 and 三评议 of the branches that held the meeting."""
         held = Activity.objects.filter(second_kind__code="appraisal", state=State.CONFIRMED).select_related("org")
-        assert any(kind.code == "appraisal" for kind in KINDS)
         rounds, results = [], []
         for activity in held.order_by("held_on", "id"):
             for kind in ReviewKind:
@@ -169,3 +183,14 @@ class Merits:
             talked_by=self.rosters.here[found.org_id][0].name if barely else "",
             talk_note="指出了作用发挥不够的问题，本人表示改进。" if barely else "", follow_up="党支部书记结对帮带" if barely else "",
         )  # fmt: skip
+
+    def _write_points(self) -> None:
+        """What the confirmed records gave; the committees have decided all but the last weeks, and published last year."""
+        done = list(Activity.objects.filter(state=State.CONFIRMED).order_by("held_on", "id"))
+        follow_records(Change(done, frozenset(), self.days.today, self.administrator))
+        seen, year = self.days.ago(25), self.days.today.year - 1
+        PointEntry.objects.filter(on__lt=max(seen, datetime.date(year + 1, 1, 1))).update(
+            state=PointState.CONFIRMED, decided_by_name=self.administrator.display_name, decided_on=seen
+        )
+        for number in range(2):
+            publish_points(org=self.rosters.orgs[f"park.{number}"], year=year, today=self.days.today, actor=self.administrator)

@@ -5,6 +5,7 @@ triggers that watch single writes are put aside for the load (which needs the ow
 of the portal are), and the summaries are counted afterwards.
 """
 
+# ruff: noqa: S608 - names and numbers of this module
 from __future__ import annotations
 
 import datetime
@@ -112,5 +113,5 @@ def _attend(cursor: Any, attendances: int) -> None:
             "hours": f"CASE WHEN {absent} THEN 0 ELSE 1 END",
         },
         "(SELECT * FROM scale_activity ORDER BY id) a JOIN scale_roster r ON r.org_id = a.org_id AND r.since <= a.held_on"
-        f" WHERE (a.h::bigint * 31 + r.member_id * 17) % 1000 < {share}",  # noqa: S608 - numbers of this module
+        f" WHERE (a.h::bigint * 31 + r.member_id * 17) % 1000 < {share}",
     )  # fmt: skip
