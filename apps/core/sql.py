@@ -29,3 +29,10 @@ def execute(sql: Sql) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql.text, sql.params)
         return int(cursor.rowcount)
+
+
+def written_out(sql: Sql) -> str:
+    """The text with its values written in, to stand inside a statement that has named placeholders of its own."""
+    with connection.cursor() as cursor:
+        text: str = cursor.mogrify(sql.text, sql.params).decode()
+    return text.replace("%", "%%")

@@ -188,6 +188,13 @@ def test_the_officer_hears_of_records_that_wait_three_days(cast, logbook, today,
     assert found == ({"park_officer": ["待审核「子公司党支部」的组织生活记录 1 条"]} if told else {})
 
 
+def test_a_correction_waits_like_any_other_record(cast, logbook):
+    row = logbook.log("theme_day", day=day("2026-11-02"))
+    with unscoped("test"):
+        Activity.objects.filter(pk=row.pk).update(state=State.CORRECTION)
+    assert set(heard("activities.review_waiting", "2026-11-05")) == {"park_officer"}
+
+
 def test_a_reviewed_record_reminds_nobody(cast, logbook):
     row = logbook.log("theme_day", day=day("2026-11-02"))
     with unscoped("test"):

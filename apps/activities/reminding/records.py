@@ -9,12 +9,11 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
-from django.db import connection
-
 from apps.core.parameters import sql_value
 from apps.core.periods import Period
 from apps.core.permissions import AUTHORITY_OFFICER, BRANCH_CLERK, BRANCH_SECRETARY, PARK_OFFICER
 from apps.core.regulations import Citation
+from apps.core.sql import written_out
 from apps.reminders.registry import ReminderRule, register
 from apps.reminders.rules import Cadence
 
@@ -44,10 +43,8 @@ SELECT NULL::bigint AS subject_id, ''::text AS org_path, ''::text AS period, NUL
 
 def lacking(today: datetime.date, kind: int | None = None) -> str:
     """The relation of the duties of today's quarter that are not met, as SQL for a statement with named values."""
-    duty = duties(Which(), Period.quarter_of(today), kind=kind)
-    with connection.cursor() as cursor:
-        text: str = cursor.mogrify(duty.text, duty.params).decode()
-    return f"SELECT * FROM ({text.replace('%', '%%')}) every_duty WHERE actual < expected"  # noqa: S608
+    duty = written_out(duties(Which(), Period.quarter_of(today), kind=kind))
+    return f"SELECT * FROM ({duty}) every_duty WHERE actual < expected"  # noqa: S608
 
 
 def _missing(today: datetime.date, period: Period, slot: Slot, ahead: int, word: str) -> str:
@@ -112,7 +109,7 @@ def theme_day_ahead(today: datetime.date) -> str:
     """  # noqa: S608 - pieces of this module
 
 
-# One line for each organisation whose records wait, from the oldest of them on.
+# One line for each organisation whose records or corrections wait, from the oldest of them on.
 REVIEW_WAITING = f"""
 SELECT w.org_id AS subject_id, w.path AS org_path, to_char(w.since, 'YYYY-MM-DD') AS period,
        w.since + w.days AS opens_on, w.since + w.days AS due_on,
@@ -122,7 +119,7 @@ FROM (
     SELECT o.id AS org_id, o.path, o.code, coalesce(nullif(o.short_name, ''), o.name) AS name, count(*) AS number,
            min(a.reported_on) AS since, {sql_value(REVIEW_DAYS, org_path="o.path")} AS days
     FROM activities_activity a JOIN branches_partyorg o ON o.id = a.org_id
-    WHERE a.state = '{State.SUBMITTED.value}' AND a.reported_on IS NOT NULL
+    WHERE a.state IN ('{State.SUBMITTED.value}', '{State.CORRECTION.value}') AND a.reported_on IS NOT NULL
     GROUP BY o.id, o.path, o.code
 ) w WHERE w.since + w.days <= %(today)s
 """  # noqa: S608 - pieces of this module
