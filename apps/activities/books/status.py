@@ -87,7 +87,8 @@ def statuses(org: Any) -> list[BookStatus]:
 def status_of(org: Any, book: Book) -> BookStatus:
     figures = getattr(org, f"figures_{book.value}") or (0, 0, 0, 0)
     made = getattr(org, f"made_{book.value}")
-    return BookStatus(book, *(int(figure) for figure in figures), made)
+    records, confirmed, unfinished, bound = (int(figure) for figure in figures)
+    return BookStatus(book, records, confirmed, unfinished, bound, made)
 
 
 def keepers(year: int) -> Any:

@@ -13,10 +13,8 @@ from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, 
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from apps.core.clock import local
-from apps.core.ledger import Ledger
 from apps.core.models import Attachment, Parameter
 from apps.core.parameters import registry
-from apps.enterprises.ledgers.common import once
 
 from ..kinds import AbsenceReason, Presence
 from ..models import Activity, Attendance, Vote
@@ -82,12 +80,16 @@ def file_count() -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-ENTRY_ROWS = once("entry days", lambda ledger: list(Parameter.objects.filter(code=ENTRY_DAYS)))
+def _entry_rows(ledger: Any) -> list[Parameter]:
+    """Every value that was ever set, read once for each ledger or page object."""
+    if "_entry_rows" not in ledger.__dict__:
+        ledger.__dict__["_entry_rows"] = list(Parameter.objects.filter(code=ENTRY_DAYS))
+    return ledger.__dict__["_entry_rows"]  # type: ignore[no-any-return]
 
 
-def entry_days(ledger: Ledger) -> Case:
+def entry_days(ledger: Any) -> Case:
     """Within how many days the record was due: what the nearest node above asked for on the day. One query."""
-    nearest = sorted(ENTRY_ROWS(ledger), key=lambda row: (len(row.org_path), row.since, row.pk), reverse=True)
+    nearest = sorted(_entry_rows(ledger), key=lambda row: (len(row.org_path), row.since, row.pk), reverse=True)
     return Case(
         *(
             When(held_on__gte=row.since, org_path__startswith=row.org_path, then=Value(int(row.value)))

@@ -20,7 +20,7 @@ from apps.core.periods import Period
 from apps.enterprises.ledgers.common import link_to, once, recent_quarters
 
 from .. import permissions
-from ..kinds import Book, State
+from ..kinds import COUNTED, Book, State
 from ..models import ActivityForm, ActivityKind, Participation
 from ..rules.minutes import as_text
 from .record_texts import (
@@ -153,7 +153,7 @@ class RecordLedger(Ledger):
     def figures(self) -> str:
         """次数, 应到 and 实到人次 of the listed records that count, as far as the page counts rows."""
         try:
-            listed = self.queryset().counted().order_by().values("pk", "expected", "present")
+            listed = self.queryset().filter(state__in=COUNTED).order_by().values("pk", "expected", "present")
         except DomainError:
             return ""  # the page says what is wrong with the filter
         sums = listed[: self.count_cap + 1].aggregate(n=Count("pk"), expected=Sum("expected"), present=Sum("present"))

@@ -125,6 +125,9 @@ class PrintBook(AboutBooks, PageView):
     def get_title(self) -> str:
         return f"{self.org} {self.period.label}{self.book.label}"
 
+    def get_breadcrumbs(self) -> list[dict[str, str]]:
+        return [BOOKS, {"label": str(self.org), "url": f"/books/{self.org.pk}/?year={self.year}"}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         at = timezone.localtime()
         content = read_book(self.org, self.book, self.period, reader=self.request.user, at=at)
