@@ -188,13 +188,15 @@ def board(org: PartyOrg, period: Period, *, today: datetime.date, catalogue: Cat
     known = catalogue or Catalogue()
     quarter = Period.quarter_of(period.start)
     closed = freezing.closed(org, quarter)
+    roots: list[freezing.Root] = []
     if closed is not None:
         today = min(today, closed.as_of)
         nodes, figures = closed.nodes, closed.figures
     else:
-        children = list(PartyOrg.objects.filter(parent=org).order_by("path"))
+        children = PartyOrg.objects.filter(parent=org).only("name", "short_name", "path").order_by("path")
         nodes = [(each.pk, str(each), each.path) for each in (org, *children)]
-        figures = figures_of([(pk, path) for pk, _, path in nodes], quarter)
+        roots = freezing.closed_below(org, quarter)
+        figures = figures_of([(pk, path) for pk, _, path in nodes], quarter, roots)
     total = figures.get(org.pk, {})
     own = without(total, added(figures[pk] for pk, _, _ in nodes[1:]))
     columns = tuple(c for c in known.columns(total) if c.place(period, today) in total)
@@ -205,15 +207,15 @@ def board(org: PartyOrg, period: Period, *, today: datetime.date, catalogue: Cat
         org, period, columns, _line(nodes[0], total, columns, period, known, today),
         tuple(line for line in lines if line.cells), min(today, period.last_day),
         closed is not None, corrections(org, quarter) if closed else 0,
-        () if closed else tuple(freezing.closed_names(org, quarter)),
+        tuple(root.name for root in roots),
     )  # fmt: skip
 
 
-def figures_of(nodes: Sequence[tuple[int, str]], quarter: Period) -> dict[int, Figures]:
+def figures_of(nodes: Sequence[tuple[int, str]], quarter: Period, roots: Sequence[freezing.Root]) -> dict[int, Figures]:
     """The figures of organisations (id, path) that are not closed themselves; what is closed below them is frozen."""
     kept = summary.read([pk for pk, _ in nodes], quarter)
     found = summary.live(nodes, quarter) if kept is None else kept
-    return freezing.with_closed_below(nodes, found, quarter)
+    return freezing.with_closed_below(nodes, found, quarter, roots)
 
 
 def cells_below(

@@ -194,16 +194,10 @@ def closed_below(org: PartyOrg, quarter: Period) -> list[Root]:
     return found
 
 
-def closed_names(org: PartyOrg, quarter: Period) -> list[str]:
-    return [root.name for root in closed_below(org, quarter)]
-
-
 def with_closed_below(
-    nodes: Sequence[tuple[int, str]], counted: dict[int, Figures], quarter: Period
+    nodes: Sequence[tuple[int, str]], counted: dict[int, Figures], quarter: Period, roots: Sequence[Root]
 ) -> dict[int, Figures]:
     """Figures of nodes (id, path), with what is closed below them as it was frozen and not as it reads today."""
-    top = min((path for _, path in nodes), key=len, default="")
-    roots = closed_below(PartyOrg(path=top), quarter)
     if not roots:
         return counted
     frozen = {row["org_id"]: unpacked(row["figures"]) for row in fetch(Sql(

@@ -27,6 +27,9 @@ KEPT_QUARTERS: Final = 8
 AT_ONCE: Final = 400
 """So many organisations are counted again while a reader waits."""
 
+MEMORY: Final = "128MB"
+"""For each hash of a rebuild, so that a million memberships are not sorted on disk."""
+
 LEVEL: Final = 4
 """Characters of a path for one level of the tree."""
 
@@ -211,6 +214,7 @@ def _rebuild(quarter: Period) -> None:
     """Count every organisation once, carry the sums up level by level, write one row for each node."""
     inner = figures(duties(Which(), quarter))
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem TO '{MEMORY}'")
         cursor.execute("DROP TABLE IF EXISTS own_figures, sums_above")
         cursor.execute(f"CREATE TEMP TABLE own_figures ON COMMIT DROP AS {inner.text}", inner.params)
         cursor.execute(
