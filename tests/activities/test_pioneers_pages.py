@@ -353,46 +353,6 @@ def test_the_page_of_a_round_costs_as_many_statements_whatever_its_size(cast, ro
         assert statements(desk, url) <= QUERIES, url
 
 
-def test_the_api_writes_what_the_pages_write(cast, roster, web, everything):
-    desk, one, two = web(), roster.worker_a1.pk, roster.worker_a2.pk
-    json = {"content_type": "application/json"}
-    body = {"org": "JYA", "kind": "post", "name": "一线", "since": "2026-03-01", "members": [one], "leader": one}
-    post = desk.post("/api/v1/pioneer-posts/", body, **json)
-    assert post.status_code == 201, post.json()
-    here = f"/api/v1/pioneer-posts/{post.json()['id']}/"
-    assert desk.patch(here, {"duty": "质量"}, **json).json()["duty"] == "质量"
-    manned = desk.post(f"{here}members/", {"on": "2026-05-01", "members": [two]}, **json).json()
-    assert [(seat["member"], seat["until"]) for seat in manned["seats"]] == [(one, "2026-05-01"), (two, None)]
-    assert desk.post(f"{here}end/", {"on": "2026-06-01", "reason": "完成"}, **json).json()["until"] == "2026-06-01"
-    body = {
-        "org": "JYA",
-        "promises": [{"member": one, "content": "带徒弟"}],
-        "made_on": "2026-03-01",
-        "due_on": "2026-12-31",
-    }
-    (pledge,) = desk.post("/api/v1/pledges/", body, **json).json()
-    here = f"/api/v1/pledges/{pledge['id']}/"
-    assert desk.post(f"{here}progress/", {"on": "2026-05-01", "text": "一名"}, **json).json()["state"] == "keeping"
-    refused = desk.post(f"{here}verify/", {"kept": True, "on": "2026-11-20", "by": "陈一鸣"}, **json)
-    assert (refused.status_code, refused.json()["code"]) == (409, "own_pledge")
-    assert (
-        desk.post(f"{here}verify/", {"kept": True, "on": "2026-11-20", "by": "赵敏"}, **json).json()["state"]
-        == "verified"
-    )
-    body = {"org": "JYA", "member": one, "content": "改进夹具", "proposed_on": "2026-03-01"}
-    here = f"/api/v1/suggestions/{desk.post('/api/v1/suggestions/', body, **json).json()['id']}/"
-    assert desk.post(f"{here}answer/", {"adopted": True, "on": "2026-04-01"}, **json).json()["state"] == "adopted"
-    assert desk.post(f"{here}effect/", {"effect": "省电", "benefit": "2.5"}, **json).json()["benefit"] == "2.50"
-    body = {"org": "JYA", "kind": "democratic", "year": 2026, "held_on": "2026-11-20"}
-    found = desk.post("/api/v1/reviews/", body, **json).json()
-    here = f"/api/v1/reviews/{found['id']}/"
-    entries = [{"id": r["id"], "grade": "qualified"} for r in found["results"] if not r["is_probationary"]]
-    assert desk.post(f"{here}enter/", {"entries": entries}, **json).status_code == 200
-    assert desk.post(f"{here}close/", {}, **json).json()["state"] == "closed"
-    assert desk.post(f"{here}reopen/", {"reason": "误"}, **json).status_code == 403
-    assert web("park_officer").post(f"{here}reopen/", {"reason": "误"}, **json).json()["state"] == "open"
-
-
 def test_other_pages_tell_of_posts_and_promises(cast, roster, web, everything, secretary):
     install(cast, roster, 2)
     desk = web()

@@ -162,7 +162,9 @@ class AnswerBody(serializers.Serializer):
 
 class EffectBody(serializers.Serializer):
     effect = serializers.CharField(max_length=300)
-    benefit = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False, allow_null=True, default=None)
+    benefit = serializers.DecimalField(
+        max_digits=10, decimal_places=2, min_value=0, required=False, allow_null=True, default=None
+    )
     version = serializers.IntegerField(required=False)
 
 

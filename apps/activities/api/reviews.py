@@ -63,7 +63,7 @@ class FinishBody(serializers.Serializer):
     outcome = serializers.CharField(max_length=300)
 
 
-class CloseBody(serializers.Serializer):
+class CloseReviewBody(serializers.Serializer):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     version = serializers.IntegerField(required=False)
 
@@ -138,9 +138,9 @@ class EnterResultsAPI(ReviewAPI):
 class CloseReviewAPI(ReviewAPI):
     """办结."""
 
-    @extend_schema(request=CloseBody, responses={200: ReviewSerializer, 409: RefusalSerializer})
+    @extend_schema(request=CloseReviewBody, responses={200: ReviewSerializer, 409: RefusalSerializer})
     def post(self, request: Request, pk: int) -> Response:
-        reviews.close_review(review=self.found(pk), **self.given(request, CloseBody), **self.common(request))
+        reviews.close_review(review=self.found(pk), **self.given(request, CloseReviewBody), **self.common(request))
         return self.answered(pk)
 
 

@@ -24,7 +24,9 @@ class PostFacts(forms.Form):
     name = forms.CharField(label="名称", max_length=80, help_text="如“装配一线先锋岗”")
     enterprise = EnterpriseChoiceField(label="所在企业", required=False)
     place = forms.CharField(label="岗位（区域）", max_length=80, required=False)
-    duty = forms.CharField(label="职责（内容）", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    duty = forms.CharField(
+        label="职责（内容）", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     result = forms.CharField(label="成效", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
@@ -32,7 +34,9 @@ class CrewFields(forms.Form):
     """Who is at a post: ticked on the list of the branch, one of them in charge."""
 
     leader = forms.TypedChoiceField(label="负责人", required=False, coerce=int, empty_value=None)
-    members = forms.TypedMultipleChoiceField(label="成员", required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
+    members = forms.TypedMultipleChoiceField(
+        label="成员", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
 
     def offer(self, people: Sequence[Member]) -> None:
         """The people of the branch; two of one name are told apart by their codes."""
@@ -181,7 +185,9 @@ class ProposeForm(BaseForm, SuggestionFacts):
 
     org = OrgChoiceField(label="党组织")
     member = MemberChoiceField(label="提出人（名册上的）", required=False)
-    proposer = forms.CharField(label="提出人姓名", max_length=50, required=False, help_text="不在名册上的填姓名，如职工")
+    proposer = forms.CharField(
+        label="提出人姓名", max_length=50, required=False, help_text="不在名册上的填姓名，如职工"
+    )
 
     fieldsets = ({"title": "", "fields": ("org", "member", "proposer", "content", "proposed_on", "enterprise")},)
 
@@ -215,5 +221,3 @@ class EffectForm(BaseForm):
 def year_end(day: datetime.date) -> datetime.date:
     """31 December of the year: by when most promises are to be kept."""
     return day.replace(month=12, day=31)
-
-

@@ -84,8 +84,11 @@ class EntryForm(BaseForm):
         else:
             votes = result.opinions.get(OpinionSource.BALLOT.value, {})
             for grade in Grade:
-                yield grade.value, forms.IntegerField(
-                    label=grade.label, min_value=0, max_value=9999, required=False, initial=votes.get(grade.value)
+                yield (
+                    grade.value,
+                    forms.IntegerField(
+                        label=grade.label, min_value=0, max_value=9999, required=False, initial=votes.get(grade.value)
+                    ),
                 )
 
     def _steps(self, label: str, initial: str) -> forms.ChoiceField:

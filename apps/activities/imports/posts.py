@@ -109,14 +109,17 @@ class PostImport(HolderImport):
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
-        rows = PioneerPost.objects.filter(org__in={key[0] for key in keys}, name__in={key[2] for key in keys}).order_by()
+        rows = PioneerPost.objects.filter(
+            org__in={key[0] for key in keys}, name__in={key[2] for key in keys}
+        ).order_by()
         facts = {row["pk"]: row for row in rows.values("pk", "version", "org_id", "kind", "name", "since", *self.facts)}
         crews: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
         seats = PostMember.objects.crews(self.today).filter(post__in=list(facts)).order_by("-leads", "pk")
         for post, *seat in seats.values_list("post", "member", "member__name", "leads"):
             crews[post].append(tuple(seat))
         self.seated = {
-            pk: ([member for member, *_ in crews[pk]], next((m for m, _, leads in crews[pk] if leads), None)) for pk in facts
+            pk: ([member for member, *_ in crews[pk]], next((m for m, _, leads in crews[pk] if leads), None))
+            for pk in facts
         }
         found: dict[Key, Existing] = {}
         for pk, row in facts.items():
@@ -148,7 +151,12 @@ class PostImport(HolderImport):
             if row.key is not None and value_of(row, known, "until") is None:
                 place = row.key[:3]
                 if place in taken:
-                    yield row, Remark("name", "namesake", "这个党组织已有同类同名、没有撤销的岗，请核对设立日期或换一个名称。")
+                    yield (
+                        row,
+                        Remark(
+                            "name", "namesake", "这个党组织已有同类同名、没有撤销的岗，请核对设立日期或换一个名称。"
+                        ),
+                    )
                 taken.add(place)
 
     def _about_one(self, row: Row, known: Existing | None) -> Iterator[Remark]:
@@ -163,13 +171,19 @@ class PostImport(HolderImport):
         if known is None and org.founded_on and since < org.founded_on:
             yield Remark("since", "org_young", f"「{org}」成立于 {org.founded_on:%Y-%m-%d}，不能早于这一天。")
         if org.ended_on and (until is None or until > org.ended_on):
-            yield Remark("until", "org_ended", f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销，请填写撤销日期，不晚于这一天。")
+            yield Remark(
+                "until", "org_ended", f"「{org}」已于 {org.ended_on:%Y-%m-%d} 撤销，请填写撤销日期，不晚于这一天。"
+            )
         for name in ("leader", "members"):
             if self._is_new(row, known, name):
                 _, problems = self.people.find_all(row.values[name], org)
                 for problem in problems:
                     yield Remark(name, "unclear_person", problem)
-        if known is not None and known.values["until"] and any(self._is_new(row, known, n) for n in ("leader", "members")):
+        if (
+            known is not None
+            and known.values["until"]
+            and any(self._is_new(row, known, n) for n in ("leader", "members"))
+        ):
             yield Remark("members", "ended", "这个岗已撤销，成员不能再改。")
         if self._is_new(row, known, "leader") and len(named_in([row.values["leader"]])) > 1:
             yield Remark("leader", "several", "负责人只填一名。")

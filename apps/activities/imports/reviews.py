@@ -43,7 +43,9 @@ EARLIEST: Final = 1990
 LATEST: Final = 2999
 _KINDS = {"民主评议": "democratic", "企业三评议": "three_sided"}
 _WORDS = {label: grade.value for grade, label in ROLE_LABELS.items()}
-_VOTES: Final = re.compile("(" + "|".join(sorted((grade.label for grade in Grade), key=len, reverse=True)) + r")\D{0,3}?(\d{1,4})")
+_VOTES: Final = re.compile(
+    "(" + "|".join(sorted((grade.label for grade in Grade), key=len, reverse=True)) + r")\D{0,3}?(\d{1,4})"
+)
 TEXTS: Final = ("comment", "assessor", "talked_by", "talk_note", "follow_up", "follow_up_result")
 DAYS: Final = ("talked_on", "follow_up_due", "follow_up_done_on")
 SIDE_NAMES: Final = tuple(source.value for source in OpinionSource if source is not OpinionSource.BALLOT)
@@ -161,7 +163,11 @@ class ReviewImport(HolderImport):
         if code := row.values.get("member_code"):
             return self.by_id.get(code), ""
         org = self.orgs[self.org_of(row.values)]  # type: ignore[index]
-        there = [known.member for known in self.people.called.get(row.values["name"], ()) if self._was_there(known.member, row)]
+        there = [
+            known.member
+            for known in self.people.called.get(row.values["name"], ())
+            if self._was_there(known.member, row)
+        ]
         if len(there) == 1:
             return there[0], ""
         found = self.people.find(row.values["name"], org)
@@ -215,7 +221,9 @@ class ReviewImport(HolderImport):
 
     def _about_round(self, found: RoundKey, rows: list[Row]) -> Iterator[tuple[Row, Remark]]:
         review = self.rounds.get(found)
-        days = {row.values["held_on"] for row in rows if row.values.get("held_on")} | ({review.held_on} if review else set())
+        days = {row.values["held_on"] for row in rows if row.values.get("held_on")} | (
+            {review.held_on} if review else set()
+        )
         if len(days) > 1:
             text = f"同一次评议的日期不一致：{'、'.join(f'{day:%Y-%m-%d}' for day in sorted(days))}，请核对。"
             yield rows[-1], Remark("held_on", "days_disagree", text)

@@ -66,7 +66,9 @@ class SuggestionImport(HolderImport):
 
     def existing(self, keys: Sequence[Key]) -> Mapping[Key, Existing]:
         wanted = set(keys)
-        rows = Suggestion.objects.filter(org__in={key[0] for key in keys}, content__in={key[3] for key in keys}).order_by()
+        rows = Suggestion.objects.filter(
+            org__in={key[0] for key in keys}, content__in={key[3] for key in keys}
+        ).order_by()
         found: dict[Key, Existing] = {}
         for row in rows.values("pk", "version", "org_id", "proposer", "proposed_on", "content", *self.facts):
             key: Key = (row["org_id"], row["proposer"], row["proposed_on"], row["content"])

@@ -91,7 +91,10 @@ class ReviewLedger(Ledger):
         Filter("help", "帮教未完成", kind="bool",
                apply=lambda rows, value, ledger: rows.filter(_helped_still() if value else ~_helped_still())),
     )  # fmt: skip
-    orderings = {"": Ordering("按党组织", ("org_path", "pk")), "newest": Ordering("最近评议在前", ("-round__held_on", "-pk"))}
+    orderings = {
+        "": Ordering("按党组织", ("org_path", "pk")),
+        "newest": Ordering("最近评议在前", ("-round__held_on", "-pk")),
+    }
     search_hint = "姓名、拼音首字母或编号"
     empty_text = "还没有评议结果。"
 

@@ -51,7 +51,9 @@ def due_pledges(context: PanelContext) -> TodoItem | None:
     count = len(found) if len(found) <= NAMED else rows.count()
     names = "、".join(dict.fromkeys(row.member.name for row in found[:NAMED])) + ("等" if count > NAMED else "")
     url = f"{found[0].get_absolute_url()}verify/" if count == 1 else f"/pledges/?org={org.code}&state=open&order=due"
-    return TodoItem(f"{count} 项公开承诺待验收", f"{names}的承诺到期", url, "去验收", found[0].due_on, str(PLEDGES), count)
+    return TodoItem(
+        f"{count} 项公开承诺待验收", f"{names}的承诺到期", url, "去验收", found[0].due_on, str(PLEDGES), count
+    )
 
 
 def vacant_posts(context: PanelContext) -> TodoItem | None:
@@ -108,13 +110,20 @@ def org_section(context: PanelContext) -> dict[str, Any] | None:
     code, year = org.code, context.today.year
     open_pledges = Pledge.objects.open().filter(org_path__startswith=org.path).count()
     suggestions = Suggestion.objects.filter(org_path__startswith=org.path, proposed_on__year=year).count()
-    lines = [(kind.label, numbers.get(kind.value, 0), f"/pioneer-posts/?org={code}&kind={kind.value}") for kind in PostKind]
+    lines = [
+        (kind.label, numbers.get(kind.value, 0), f"/pioneer-posts/?org={code}&kind={kind.value}") for kind in PostKind
+    ]
     lines += [
         ("未验收的公开承诺", open_pledges, f"/pledges/?org={code}&state=open"),
         (f"{year}年合理化建议", suggestions, f"/suggestions/?org={code}&year={year}"),
     ]
     cells = [[{"text": label}, {"text": n, "url": url if n else "", "numeric": True}] for label, n, url in lines]
-    found = section("pioneer", "先锋岗、承诺和建议", table(("项目", "数量"), cells, ""), ("分类统计", f"/pioneer-posts/counts/?org={code}"))
+    found = section(
+        "pioneer",
+        "先锋岗、承诺和建议",
+        table(("项目", "数量"), cells, ""),
+        ("分类统计", f"/pioneer-posts/counts/?org={code}"),
+    )
     found["table"]["headers"][1]["numeric"] = True
     return found
 

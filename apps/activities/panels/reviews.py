@@ -34,7 +34,11 @@ def due(context: PanelContext) -> list[TodoItem]:
     results = ReviewResult.objects.filter(org=org)
     if count := results.talk_outstanding().filter(round__state=ReviewState.OPEN).count():
         url = f"/reviews/results/?org={org.code}&talk=1"
-        items.append(TodoItem(f"{count} 次评议后的谈话还没有登记", "登记后才能办结", url, "去登记", None, str(THREE_SIDED), count))
+        items.append(
+            TodoItem(
+                f"{count} 次评议后的谈话还没有登记", "登记后才能办结", url, "去登记", None, str(THREE_SIDED), count
+            )
+        )
     if count := results.help_outstanding(today).count():
         url = f"/reviews/results/?org={org.code}&help=1"
         items.append(TodoItem(f"{count} 项评议后续工作到期", "登记结果", url, "去登记", None, str(HELP), count))
@@ -44,7 +48,9 @@ def due(context: PanelContext) -> list[TodoItem]:
 def member_section(context: PanelContext) -> dict[str, Any] | None:
     """On the page of a member, only for who may see results."""
     rows = list(
-        ReviewResult.objects.filter(member=context.subject).select_related("round").order_by("-round__year", "-pk")[:SHOWN]
+        ReviewResult.objects.filter(member=context.subject)
+        .select_related("round")
+        .order_by("-round__year", "-pk")[:SHOWN]
     )
     if not rows:
         return None

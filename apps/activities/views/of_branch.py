@@ -68,7 +68,9 @@ class OfBranch(FormPage):
         if self.org is None:
             field = PickOrgForm()
             field.fields["org"].kinds = self.kinds  # type: ignore[attr-defined]
-            return self.render_to_response(self.get_context_data(form=None, pick=field["org"], pick_lead=self.pick_lead))
+            return self.render_to_response(
+                self.get_context_data(form=None, pick=field["org"], pick_lead=self.pick_lead)
+            )
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

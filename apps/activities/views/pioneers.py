@@ -297,9 +297,7 @@ class PostCounts(AboutNode, PageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counts = count_posts(self.org, on=self.on, today=self.today)
-        cards = [
-            {"label": kind.label, "value": counts.whole[kind.value], "url": counts.url(kind)} for kind in PostKind
-        ]
+        cards = [{"label": kind.label, "value": counts.whole[kind.value], "url": counts.url(kind)} for kind in PostKind]
         return super().get_context_data(
             on=self.on, cards=cards, counts=counts, by_org=_by_org(counts), basis=[POSTS],
             may_keep=may(self.request.user, permissions.KEEP), **self.node_context(), **kwargs,

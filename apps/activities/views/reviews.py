@@ -256,9 +256,7 @@ class EditRound(PartOfRound):
     def perform(self, form: Any) -> ReviewRound:
         facts = form.facts()
         record = self.records.get(facts["activity"])
-        return services.change_review(
-            held_on=facts["held_on"], activity=record, today=self.today, **self.common(form)
-        )
+        return services.change_review(held_on=facts["held_on"], activity=record, today=self.today, **self.common(form))
 
 
 class EnterResults(PartOfRound):
@@ -371,5 +369,7 @@ class RefreshRoster(ObjectMixin, ActionView):
 
     def perform(self) -> str:
         came, gone = services.refresh_roster(review=self.object, actor=self.request.user)
-        self.success_message = f"已按名册更新：增 {came} 名，减 {gone} 名。" if came or gone else "与名册一致，没有变化。"
+        self.success_message = (
+            f"已按名册更新：增 {came} 名，减 {gone} 名。" if came or gone else "与名册一致，没有变化。"
+        )
         return self.get_back_url()

@@ -82,7 +82,9 @@ class SuggestionPage(DetailPage):
             SuggestionState.EFFECTIVE: [("更新效果", "effect/")],
         }[SuggestionState(self.object.state)]
         here = self.object.get_absolute_url()
-        return buttons(self.request.user, self.object, *((permissions.KEEP, label, here + way) for label, way in wanted))
+        return buttons(
+            self.request.user, self.object, *((permissions.KEEP, label, here + way) for label, way in wanted)
+        )
 
     def get_facts(self) -> list[dict[str, Any]]:
         row = self.object
