@@ -63,8 +63,7 @@ def load(today: datetime.date, *, force: bool = False) -> Loaded:
             raise DomainError("数据库中已有其他数据，不载入演示园区；确需载入请加 --force。", code="foreign_data")
         with writing(intent="load_demo"):
             loaded = _write(Days(today))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    _weigh()
     with unscoped("the figures of the demo are counted once"):
         tend(today)
     _patrol(Days(today))
@@ -88,9 +87,11 @@ def _write(days: Days) -> Loaded:
     rosters.write(firms)
     Ties(days, rng, rosters, secretaries).tell()
     Story(days, rng, names, orgs, users, rows, officers).tell(firms)
+    _weigh()
     teaching = Teaching(days, rng, rosters, officers)
     logbook = Logbook(days, rng, rosters, secretaries, officers, teaching.write_themes())
     logbook.tell()
+    _weigh()
     teaching.tell()
     Merits(days, rng, rosters, administrator).tell()
     Census(days, rng, orgs, firms, rows, officers, secretaries).tell()
@@ -105,6 +106,12 @@ def _write(days: Days) -> Loaded:
         data={"day": days.today.isoformat(), "accounts": [a.username for a in ACCOUNTS]},
     )  # fmt: skip
     return Loaded(count, len(rows), len(ACCOUNTS) + 1)
+
+
+def _weigh() -> None:
+    """Let the database know how much has been written: without it, it plans the next statements for empty tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _officers(orgs: Orgs, users: dict[str, User], names: Names, days: Days) -> list[User]:

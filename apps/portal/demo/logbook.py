@@ -61,6 +61,7 @@ class Logbook:
         self._name_forms()
         Activity.objects.bulk_create(self._rows)
         self._write_participations()
+        execute(Sql("ANALYZE activities_activity, activities_participation"))
         self._write_attendances()
         self._write_visitors()
         execute(Sql(SUMS))
