@@ -51,11 +51,15 @@ class AboutBooks:
 
     @cached_property
     def year(self) -> int:
-        text = self.request.GET.get("year") or self.request.POST.get("year") or ""
+        text = self._asked("year")
         years = self.years
         if text and text not in {str(year) for year in years}:
             raise Http404
         return int(text) if text else years[0]
+
+    def _asked(self, name: str) -> str:
+        sent = self.request.POST if self.request.method == "POST" else self.request.GET
+        return sent.get(name, "")
 
     @property
     def years(self) -> list[int]:
@@ -64,7 +68,7 @@ class AboutBooks:
     @cached_property
     def period(self) -> Period:
         """The year, or the quarter of it that the address names."""
-        text = self.request.GET.get("quarter") or self.request.POST.get("quarter") or ""
+        text = self._asked("quarter")
         if not text:
             return Period("year", self.year)
         if text not in ("1", "2", "3", "4"):
