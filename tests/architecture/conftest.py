@@ -11,6 +11,7 @@ from apps.core.scoping import unscoped
 from apps.members.models import ContactNote, DualAgreement, LostContact, MobileRecord, Visitor
 from tests.cast import SINCE, Cast, enrol_members
 
+from .crowd_pioneers import lay_pioneers
 from .crowd_study import lay_study
 from .crowd_tips import lay_tips
 
@@ -23,6 +24,7 @@ def cast(db: None, cast: Cast) -> Cast:
     with unscoped("rows for the matrices"):
         lay_tips(cast, roster)
         lay_study(cast, roster)
+        lay_pioneers(roster)
     return cast
 
 

@@ -48,6 +48,7 @@ from apps.members.models import (
 )
 from tests.cast import SINCE, Cast
 
+from .crowd_pioneers import crowd_pioneers
 from .crowd_study import crowd_study
 from .crowd_tips import crowd_tips
 
@@ -130,6 +131,7 @@ def crowd(cast: Cast) -> None:
         _crowd_together(people, orgs)
         crowd_study(people, orgs)
         crowd_tips(cast.park_org, people, orgs)
+        crowd_pioneers(people)
         plans = Restructuring.objects.bulk_create(
             Restructuring(name=f"第{n}方案", org=orgs[n], on=DAY, author_name="李明") for n in range(CROWD)
         )
