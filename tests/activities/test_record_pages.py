@@ -52,7 +52,7 @@ def sent(form: Any) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for name in form.fields:
         value = form[name].value()
-        if name in ("roll", "files") or value in (None, "", [], False):
+        if name in ("roll", "attachments") or value in (None, "", [], False):
             continue
         data[name] = value
     data["listed"] = form.listed()
@@ -275,14 +275,14 @@ def media(settings: Any, tmp_path: Any) -> None:
 
 
 def test_photos_are_kept_with_the_record(send, media):
-    send(files=[photo(), photo("合影.png")])
+    send(attachments=[photo(), photo("合影.png")])
     with unscoped("test"):
         assert [file.name for file in attachments_of(only_record())] == ["现场.jpg", "合影.jpg"]
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_by_name_and_nothing_else_is_lost(send, page, media):
     wrong = SimpleUploadedFile("病毒.jpg", b"MZ\x90\x00 not a picture", "image/jpeg")
-    answer = send(files=[wrong, photo()], minutes="记录还在")
+    answer = send(attachments=[wrong, photo()], minutes="记录还在")
     assert answer.status_code == 302
     assert only_record().minutes == "记录还在"
     with unscoped("test"):

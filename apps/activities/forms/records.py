@@ -152,7 +152,7 @@ class RecordForm(BaseForm):
     co_hosts = PickedField(label="共同举办的党支部", required=False)
     host_name = line("按名称查找党支部", 60)
     reason = line("说明原因", 300, help_text="补记已封存季度的活动，或系统请您说明时填写")
-    files = FilesField(
+    attachments = FilesField(
         label="照片和附件", required=False, help_text=f"可不传。{ALLOWED}，不超过 10 MB；照片会去掉拍摄地点"
     )
 
@@ -210,7 +210,7 @@ class RecordForm(BaseForm):
 
     def opened(self) -> bool:
         """Whether 更多 is open: something in it is wrong, or was looked for."""
-        folded = (*self.MORE, "visitors", "co_hosts", "reason", "files")
+        folded = (*self.MORE, "visitors", "co_hosts", "reason", "attachments")
         looked = any(self[name].value() for name in ("visitor_name", "host_name", "visitors", "co_hosts"))
         return looked or any(self[name].errors for name in folded if name in self.fields)
 

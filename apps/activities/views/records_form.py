@@ -97,7 +97,7 @@ class RecordPage(FormPage):
     @cached_property
     def setting(self) -> Setting:
         second = next((kind for kind in self.kinds if str(kind.pk) == self.asked("second_kind")), self.first_second())
-        picks = any(self.asked(name) for name in ("lecturer", "venue"))
+        picks = any(self.asked(name) for name in ("lecturer", "venue", "form"))
         return known.setting_for(
             kinds=self.kinds, kind=self.kind, org=self.org, orgs=self.orgs, day=self.day, second=second,
             visitors=self._visitors(), co_hosts=self._co_hosts(),
@@ -187,13 +187,15 @@ class RecordPage(FormPage):
         if "sheets" not in form.fields:
             return
         try:
-            answer_sheets(activity=activity, receipts=form.cleaned_data["sheets"], now=timezone.now(), actor=self.request.user)
+            answer_sheets(
+                activity=activity, receipts=form.cleaned_data["sheets"], now=timezone.now(), actor=self.request.user
+            )
         except DomainError as error:
             messages.error(self.request, f"记录已保存，但提示单没有关联：{error.message}")
 
     def _keep_files(self, form: RecordForm, activity: Activity) -> None:
         """Each file by itself: one that cannot be kept is named, the record and the other files stay."""
-        for file in form.cleaned_data["files"]:
+        for file in form.cleaned_data["attachments"]:
             try:
                 attach(file=file, target=activity, actor=self.request.user)
             except DomainError as error:
@@ -279,7 +281,9 @@ class NewRecord(RecordPage):
         return any(self.request.GET.get(name) for name in ("venue", "lecturer"))
 
     def get_initial(self) -> dict[str, Any]:
-        initial = known.usual(self.setting, self.today, self.request.user) | known.picked(self.setting, self.request.GET)
+        initial = known.usual(self.setting, self.today, self.request.user) | known.picked(
+            self.setting, self.request.GET
+        )
         if self.like is None:
             return initial
         again = ("place", "chair", "recorder", "units", "link")
@@ -320,7 +324,7 @@ class EditRecord(RecordPage, EditPage):
         return self.object.second_kind
 
     def has_offers(self) -> bool:
-        return self.object.lecturer_id is not None or self.object.venue_id is not None
+        return any((self.object.lecturer_id, self.object.venue_id, self.object.form_id))
 
     @cached_property
     def kept(self) -> Roll:

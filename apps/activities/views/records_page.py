@@ -40,13 +40,12 @@ class RecordDetail(DetailPage):
 
     permission = permissions.VIEW
     template_name = "activities/record.html"
-    object: Activity
 
     def get_queryset(self) -> Any:
         return Activity.objects.select_related("org", "kind")
 
     @cached_property
-    def object(self) -> Activity:  # type: ignore[no-redef]
+    def object(self) -> Activity:
         return readable_record(self.kwargs["pk"])
 
     def get_breadcrumbs(self) -> list[dict[str, str]]:
@@ -130,7 +129,7 @@ class RecordDetail(DetailPage):
             {"label": "记录人", "value": row.recorder},
             {"label": "实到 / 应到", "value": heads, "hint": f"来访党员 {row.visitors} 名" if row.visitors else ""},
         ]
-        seldom = [
+        seldom: list[dict[str, Any]] = [
             {"label": "讲师", "value": str(row.lecturer or "")},
             {"label": "主讲人", "value": row.speaker},
             {"label": "专题", "value": str(row.theme or "")},
@@ -157,7 +156,7 @@ class RecordDetail(DetailPage):
         found = [self._roll()]
         if len(self.sides) > 1:
             found.append(self._sides())
-        found += rendered(ACTIVITY_SECTIONS, PanelContext(self.request.user, self.today, self.object))
+        found.extend(rendered(ACTIVITY_SECTIONS, PanelContext(self.request.user, self.today, self.object)))
         return [*found, self._files()]
 
     @cached_property
@@ -178,7 +177,6 @@ class RecordDetail(DetailPage):
             "present": [row for row in own if row.presence == Presence.PRESENT], "absent": absent,
             "visitors": [row for row in self.attendances if row.is_visitor], "planned": self.object.state == State.PLANNED,
             "partial": not is_host(self.object), "host": is_host(self.object),
-            "link": f"{self.object.get_absolute_url()}sheet/" if is_host(self.object) else "", "link_label": "会议签到表",
         }  # fmt: skip
 
     def _sides(self) -> dict[str, Any]:

@@ -84,14 +84,16 @@ def setting_for(
     second: ActivityKind | None = None, visitors: Iterable[tuple[Found, bool]] = (),
     co_hosts: Iterable[tuple[PartyOrg, bool]] = (), with_offers: bool = False,
 ) -> Setting:  # fmt: skip
-    """Everything that the form offers for an activity of the kind on the day. Lecturers and rooms only `with_offers`."""
+    """Everything that the form offers for an activity of the kind on the day. Lecturers and rooms, and the forms
+    of a lecture within a 主题党日, only `with_offers`: they are asked for with a press.
+    """
     by_choice = audience_at(org, kind, second) is Audience.CHOSEN
     pairs = [each for each in kinds if frozenset({kind.code, each.code}) in SERVES_TWO]
     return Setting(
         kind=kind, org=org, day=day, orgs=hosts(orgs, kind) if len(orgs) <= LISTED else [], by_choice=by_choice,
         expected=candidates_on(org, day) if by_choice else expected_on(org, kind, day, second),
         seconds=[each for each in pairs if may_host(org, each) or org.kind == OrgKind.GROUP],
-        forms=list(ActivityForm.objects.filter(Q(kind=None) | Q(kind__in=[kind, *pairs]), active=True)),
+        forms=forms_for([kind, *pairs]) if with_offers or kind.code != THEME_DAY else [],
         themes=directory.themes_for(org.path, day), sheets=sheets_for(org, day),
         lecturers=directory.lecturers_seen(day) if with_offers else [],
         venues=directory.venues_offered(day) if with_offers else [],
@@ -99,6 +101,11 @@ def setting_for(
         visitors=[(f"{row.pk} {row.name}", f"{row.name}（{row.branch}）", ticked) for row, ticked in visitors],
         co_hosts=[(f"{row.pk} {row.name}", row.name, ticked) for row, ticked in co_hosts],
     )  # fmt: skip
+
+
+def forms_for(kinds: list[ActivityKind]) -> list[ActivityForm]:
+    """The forms in which activities of these kinds may be held."""
+    return list(ActivityForm.objects.filter(Q(kind=None) | Q(kind__in=kinds), active=True))
 
 
 def sheets_for(org: PartyOrg, day: datetime.date) -> list[TipSheetReceipt]:
@@ -140,8 +147,10 @@ def usual_time(day: datetime.date, today: datetime.date, last: Activity | None) 
 
 def picked(setting: Setting, wanted: Mapping[str, str]) -> dict[str, Any]:
     """The room, lecturer and theme that an address names (a booking becomes a plan), of those that are offered."""
-    offers = {"venue": setting.venues, "lecturer": setting.lecturers, "theme": setting.themes}
-    found = {name: next((row for row in rows if str(row.pk) == wanted.get(name)), None) for name, rows in offers.items()}
+    offers: dict[str, list[Any]] = {"venue": setting.venues, "lecturer": setting.lecturers, "theme": setting.themes}
+    found = {
+        name: next((row for row in rows if str(row.pk) == wanted.get(name)), None) for name, rows in offers.items()
+    }
     place = {"place": found["venue"].name} if found["venue"] else {}
     return {**{name: row.pk for name, row in found.items() if row}, **place}
 
