@@ -129,10 +129,8 @@ def _rooms(org: PartyOrg, month: Period) -> Iterator[Event]:
     ).select_related("venue")  # fmt: skip
     for row in rows.order_by("starts_at", "pk")[:OTHERS]:
         starts, ends = timezone.localtime(row.starts_at), timezone.localtime(row.ends_at)
-        seen = required_scope().covers(row.venue.org_path) or row.venue.open_to_others
-        url = row.venue.get_absolute_url() if seen else ""
         time = f"{starts:%H:%M}–{ends:%H:%M}"
-        yield Event(starts.date(), "阵地", f"{row.venue.name}：{row.purpose}", url, "neutral", time)
+        yield Event(starts.date(), "阵地", f"{row.venue.name}：{row.purpose}", f"/venues/bookings/{row.pk}/", "neutral", time)
 
 
 def _lecturers(org: PartyOrg, month: Period) -> Iterator[Event]:

@@ -42,7 +42,7 @@ class LecturerList(RegisterList):
     ledger = LecturerLedger
     offers = (
         (permissions.RUN_TRAINING, "登记讲师", "/lecturers/new/"),
-        (permissions.IMPORT, "导入", "/imports/activities.lecturers/"),
+        (permissions.RUN_TRAINING, "导入", "/imports/activities.lecturers/"),
         (permissions.KEEP, "邀请讲师", "/lecturers/offered/"),
         (permissions.VIEW, "预约台账", "/lecturers/bookings/"),
     )

@@ -38,7 +38,7 @@ class VenueList(RegisterList):
     ledger = VenueLedger
     offers = (
         (permissions.KEEP_VENUES, "登记阵地", "/venues/new/"),
-        (permissions.IMPORT, "导入", "/imports/activities.venues/"),
+        (permissions.KEEP_VENUES, "导入", "/imports/activities.venues/"),
         (permissions.KEEP, "预约阵地", "/venues/offered/"),
         (permissions.VIEW, "预约台账", "/venues/bookings/"),
         (permissions.VIEW, "中心月度活动", "/venues/events/"),

@@ -69,6 +69,10 @@ SUGGESTIONS: Final = (
 )  # fmt: skip
 
 
+UNDER_REVIEW: Final = ("single.0.0", "single.1.0")
+"""Branches whose review of this year is under way."""
+
+
 @dataclass
 class Merits:
     """Writes them in bulk for rosters that are written."""
@@ -130,9 +134,13 @@ class Merits:
                 due_on=made + datetime.timedelta(days=270), state=state,
                 progress=[{"on": self.days.ago(60 + turn % 40).isoformat(), "note": "按计划进行"}] if state != PledgeState.PROMISED else [],
                 verified_on=self.days.ago(10 + turn % 30) if done else None, verdict="已兑现" if done else "",
-                verified_by_name=self.rosters.here[org.pk][0].name if done else "",
+                verified_by_name=self._verifier(member) if done else "",
             ))  # fmt: skip
         Pledge.objects.bulk_create(rows)
+
+    def _verifier(self, member: Member) -> str:
+        """Somebody else of the branch: nobody verifies an own promise."""
+        return next((other.name for other in self.rosters.here[member.org_id] if other is not member), "驻区企业党委组织员")
 
     def _write_suggestions(self) -> None:
         rows = []
@@ -162,8 +170,19 @@ class Merits:
                 )  # fmt: skip
                 rounds.append(found)
                 results += self._results(found)
-        ReviewRound.objects.bulk_create(rounds)
-        ReviewResult.objects.bulk_create(results)
+        opened = [self._open_round(self.rosters.orgs[key]) for key in UNDER_REVIEW if key in self.rosters.orgs]
+        ReviewRound.objects.bulk_create([*rounds, *opened])
+        ReviewResult.objects.bulk_create([*results, *(self._ungraded(found, m) for found in opened for m in self.rosters.here[found.org_id])])
+
+    def _open_round(self, org: PartyOrg) -> ReviewRound:
+        """This year's 民主评议 has begun: nobody has a grade yet."""
+        return ReviewRound(
+            org=org, org_path=org.path, kind=ReviewKind.DEMOCRATIC, year=self.days.ago(6).year, held_on=self.days.ago(6)
+        )
+
+    def _ungraded(self, found: ReviewRound, member: Member) -> ReviewResult:
+        formal = bool(member.formal_on and member.formal_on <= found.held_on)
+        return ReviewResult(round=found, member=member, org=found.org, org_path=found.org_path, is_probationary=not formal)
 
     def _results(self, found: ReviewRound) -> list[ReviewResult]:
         members = [m for m in self.rosters.here[found.org_id] if m.joined_on and m.joined_on <= found.held_on]
@@ -173,16 +192,18 @@ class Merits:
 
     def _result(self, found: ReviewRound, member: Member, graded: bool, best: bool) -> ReviewResult:
         grade = Grade.EXCELLENT if best else Grade.BARELY if member.pk % 61 == 0 else Grade.QUALIFIED
-        sides = (OpinionSource.EMPLOYER, OpinionSource.STAFF, OpinionSource.BRANCH)
-        barely = graded and grade is Grade.BARELY
-        return ReviewResult(
-            round=found, member=member, org=found.org, org_path=found.org_path, is_probationary=not graded,
-            grade=grade.value if graded else "", opinions={side.value: grade.value for side in sides}
-            if found.kind == ReviewKind.THREE_SIDED and graded else {}, talk_needed=barely,
-            talked_on=found.held_on + datetime.timedelta(days=4) if barely else None,
-            talked_by=self.rosters.here[found.org_id][0].name if barely else "",
-            talk_note="指出了作用发挥不够的问题，本人表示改进。" if barely else "", follow_up="党支部书记结对帮带" if barely else "",
-        )  # fmt: skip
+        poor = graded and grade is Grade.BARELY
+        row = ReviewResult(round=found, member=member, org=found.org, org_path=found.org_path, is_probationary=not graded)
+        if found.kind == ReviewKind.DEMOCRATIC:
+            row.grade, row.follow_up = grade.value if graded else "", "党支部书记结对帮带" if poor else ""
+        elif graded:
+            said = dict.fromkeys((OpinionSource.EMPLOYER, OpinionSource.STAFF, OpinionSource.BRANCH), grade)
+            row.opinions = {side.value: value.value for side, value in said.items()}
+            if poor:
+                row.opinions[OpinionSource.BRANCH.value] = Grade.UNQUALIFIED.value
+                row.talk_needed, row.talked_on = True, found.held_on + datetime.timedelta(days=4)
+                row.talked_by, row.talk_note = self.rosters.here[found.org_id][0].name, "指出了作用发挥不够的问题，本人表示改进。"
+        return row
 
     def _write_points(self) -> None:
         """What the confirmed records gave; the committees have decided all but the last weeks, and published last year."""
