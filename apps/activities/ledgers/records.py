@@ -217,5 +217,9 @@ class OtherRecordLedger(RecordLedger):
     code, title = "activities.records", "党员活动台账"
     about = "学习、谈心谈话、志愿服务、学习考察等其他活动的记录。"
     books = (Book.STUDY, Book.ACTIVITIES)
-    filters = filters_of(Book.STUDY, Book.ACTIVITIES)
+    filters = (
+        *filters_of(Book.STUDY, Book.ACTIVITIES),
+        Filter("book", "记录本", choices=[(book, book.label) for book in books],
+               apply=lambda rows, value, ledger: rows.filter(of_book(Book(value)))),
+    )  # fmt: skip
     empty_text = "还没有提交的活动记录。在「组织生活」里记录一次，或导入已有的台账。"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from apps.branches.models import PartyOrg
+from apps.core.clock import minute
 from apps.core.jobs import start_job
 from apps.core.periods import Period
 from apps.core.views import ActionView, DetailPage, LedgerView, PageView, may
@@ -108,16 +109,26 @@ class BooksOfOrg(AboutBooks, DetailPage):
         )  # fmt: skip
 
     def _shown(self, status: BookStatus) -> dict[str, Any]:
-        query = f"year={self.year}&org={self.object.code}"
-        ledger = f"/ledgers/{LEDGERS[status.book]}/?{query}"
+        ledger = f"/ledgers/{LEDGERS[status.book]}/?year={self.year}&org={self.object.code}"
+        if LEDGERS[status.book] == "activities.records":
+            ledger += f"&book={status.book}"
         figures = [
             ("记录", status.records, ledger), ("已确认", status.confirmed, f"{ledger}&state=confirmed"),
             ("未完成", status.unfinished, "/activities/" if may(self.request.user, permissions.KEEP) else ""),
         ]  # fmt: skip
         return {
             "code": status.book.value, "title": status.book.label, "status": status, "figures": figures,
-            "made_at": made_on(status), "here": f"/books/{self.object.pk}/{status.book.value}/",
+            "made": _made(status), "here": f"/books/{self.object.pk}/{status.book.value}/",
         }  # fmt: skip
+
+
+def _made(status: BookStatus) -> str:
+    """When the book was last made, and whether that is what stands in it today."""
+    at = made_on(status)
+    if at is None or status.made is None:
+        return "还没有生成过。"
+    since = "" if status.made["bound"] == status.bound else "，此后记录有变化"
+    return f"{status.made['by']} {minute(at)} 生成过{since}。"
 
 
 class PrintBook(AboutBooks, PageView):
