@@ -23,6 +23,7 @@ UNSCOPED = {
     "reminders.Reminder": "found by its recipient; what it says was in the recipient's scope when it was planned",
     "reminders.Digest": "one's own digests, found by recipient",
     "coverage.DefinitionVersion": "what counts, the same for everybody",
+    "activities.ComplianceChange": "which organisations must be counted again; ids without facts",
     "coverage.PendingChange": "which nodes must be counted again; ids without facts",
     "core.AuditEntry": "append-only; its page narrows by path, and the chain is verified as a whole",
     "core.Job": "one's own background work, found by owner",

@@ -126,6 +126,9 @@ RAW_SQL = {
     "apps/core/sql.py": "report SQL, its paths as parameters",
     "apps/coverage/snapshot_sql.py": "report SQL over frozen rows, ids and paths as parameters",
     "apps/coverage/summaries.py": "sums of every node, rebuilt as a whole",
+    "apps/activities/compliance/noticing.py": "the triggers that note whose figures changed",
+    "apps/activities/compliance/summary.py": "sums of every node, rebuilt as a whole or counted again by id",
+    "apps/portal/demo/scale_activities.py": "generates millions of activities and attendances in a few statements",
     "apps/portal/demo/scale.py": "generates a hundred thousand enterprises in a few statements",
     "apps/portal/demo/load.py": "one loading of the demo at a time",
 }
