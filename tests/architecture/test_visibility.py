@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from apps.activities.models import Activity
 from apps.core.jobs import run
 from apps.core.ledger import Ledger, registry
 from apps.core.models import Job
@@ -39,15 +41,27 @@ SOME_ROWS = {
 """Pages about some of the rows of a model: any other is 404 for everybody."""
 
 
+def sheet_sides(activity: Activity) -> list[str]:
+    """The branches that held a record, and those of everybody on its sheet."""
+    held = activity.participations.values_list("org_path", flat=True)
+    sheet = activity.attendances.values_list("org_path", "other_path")
+    return [*held, *(side for row in sheet for side in row)]
+
+
+MORE_SIDES: dict[str, Callable[[Any], list[str]]] = {"activities/<int:pk>/": sheet_sides}
+"""Pages that are read from more sides than those of the row itself: the paths of these sides."""
+
+
 def roots(cast: Cast, username: str, permission: str) -> list[str]:
     """The paths below which this person of the cast holds the permission."""
     _, role, org = PEOPLE[username]
     return [getattr(cast, org).path] if org and role in permissions[permission].roles else []
 
 
-def is_visible(row: ScopedModel, paths: list[str]) -> bool:
+def is_visible(row: ScopedModel, paths: list[str], more: Sequence[str] = ()) -> bool:
     """From each of its sides; the other side of a row between two organisations may be outside the portal."""
     own = row.scope_paths() if callable(row.scope_path) else [row.scope_path]  # a report names its column so
+    own = [*own, *more]
     return any(side.startswith(path) for side in own if side for path in paths)
 
 
@@ -148,6 +162,7 @@ def test_the_page_of_an_object_is_there_inside_the_scope_404_outside_and_403_wit
         model = page.get_queryset().model
         rows = model._default_manager.filter(**SOME_ROWS.get(route, {})) if issubclass(model, ScopedModel) else []
         instances = list(rows[:12])
+        more = {each.pk: MORE_SIDES[route](each) if route in MORE_SIDES else [] for each in instances}
     for username in PEOPLE:
         client, paths = Client(), roots(cast, username, page.needed("GET"))
         client.force_login(getattr(cast.users, username))
@@ -157,7 +172,7 @@ def test_the_page_of_an_object_is_there_inside_the_scope_404_outside_and_403_wit
             answer = client.get("/" + route.replace("<int:pk>", str(each.pk)))
             if not paths:
                 assert answer.status_code == 403, (username, each)
-            elif is_visible(each, paths):
+            elif is_visible(each, paths, more[each.pk]):
                 assert answer.status_code == 200, (username, each)
             else:
                 assert (answer.status_code, answer.content) == (404, missing.content), (username, each)
