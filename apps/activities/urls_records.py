@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import records, records_form, records_page, sign_in
+from .views import records, records_form, records_page, records_side, sign_in
 
 urlpatterns = [
     path("activities/", records.RecordList.as_view()),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("activities/<int:pk>/edit/", records_form.EditRecord.as_view()),
     path("activities/<int:pk>/review/", records.ReviewRecord.as_view()),
     path("activities/<int:pk>/cancel/", records.CancelRecord.as_view()),
+    path("activities/<int:pk>/attendance/", records_side.MarkOwnSide.as_view()),
     path("activities/<int:pk>/attach/", records.AttachToRecord.as_view()),
     path("activities/<int:pk>/sign-in/", sign_in.SignInPage.as_view()),
     path("activities/<int:pk>/sign-in/open/", sign_in.OpenSignIn.as_view()),

@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from apps.branches.models import PartyOrg
 from apps.core.attachments import ALLOWED
-from apps.core.forms import BaseForm
 from apps.core.text import has_control_characters, row_id
 
 from ..models import ActivityForm, ActivityKind, Lecturer, Theme, TipSheetReceipt, Venue
 from ..rules.minutes import cleaned
 from ..services.roll import Expected
-from .roll import Answers, RollField
+from .roll import RollForm
 
 FILES_AT_ONCE: Final = 9
 MINUTES_WIDTH: Final = 50_000
@@ -117,7 +116,7 @@ class Clock(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
-class RecordForm(BaseForm):
+class RecordForm(RollForm):
     """One activity: the first screen, 到会情况, 内容记录, and under 更多 what most records do not need."""
 
     on = forms.DateField(label="日期")
@@ -125,7 +124,6 @@ class RecordForm(BaseForm):
     title = line("主题", 100, required=True)
     place = line("地点", 100)
     chair = line("主持人", 50)
-    roll = RollField(label="到会情况", required=False)
     minutes = forms.CharField(
         label="内容记录", required=False, max_length=MINUTES_WIDTH, strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "placeholder": "粘贴或填写：学习了什么，讨论了什么，形成了什么意见"}),
@@ -163,10 +161,7 @@ class RecordForm(BaseForm):
     )  # fmt: skip
 
     def __init__(self, *args: Any, setting: Setting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.setting = setting
-        roll: Any = self.fields["roll"]
-        roll.expected, roll.by_choice, roll.org = setting.expected, setting.by_choice, setting.org
+        super().__init__(*args, setting=setting, **kwargs)
         if len(setting.orgs) > 1:
             self.fields["org"] = choice("党组织", setting.orgs, "请选择")
             self.fields["org"].required = True
@@ -213,13 +208,6 @@ class RecordForm(BaseForm):
         folded = (*self.MORE, "visitors", "co_hosts", "reason", "attachments")
         looked = any(self[name].value() for name in ("visitor_name", "host_name", "visitors", "co_hosts"))
         return looked or any(self[name].errors for name in folded if name in self.fields)
-
-    def lines(self) -> list[Any]:
-        answers = self["roll"].value()
-        return self.fields["roll"].lines(answers or Answers(), checked=self.is_bound and bool(self.errors))  # type: ignore[attr-defined]
-
-    def listed(self) -> str:
-        return ",".join(str(each.member.pk) for each in self.setting.expected)
 
     def filled_in(self) -> int:
         """How many items the portal has brought along, the names on the list among them."""

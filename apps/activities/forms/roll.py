@@ -13,9 +13,12 @@ from typing import Any, Final
 
 from django import forms
 
+from apps.core.forms import BaseForm
 from apps.core.text import row_id
+from apps.members.models import Member
 
 from ..kinds import AbsenceReason
+from ..services.records_facts import Absence
 from ..services.roll import Expected
 
 NOTE_WIDTH: Final = 60
@@ -114,6 +117,41 @@ class RollField(forms.Field):
             reason, note = value.reasons.get(pk, ""), value.notes.get(pk, "")
             found.append(Line(pk, each.name, beside, ticked, reason, note, wrong))
         return found
+
+
+class RollForm(BaseForm):
+    """A form with 到会情况; `setting` says who is expected on which day, and whether a tick chooses somebody."""
+
+    roll = RollField(label="到会情况", required=False)
+
+    def __init__(self, *args: Any, setting: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.setting = setting
+        roll: Any = self.fields["roll"]
+        roll.expected, roll.by_choice, roll.org = setting.expected, setting.by_choice, setting.org
+
+    def lines(self) -> list[Line]:
+        answers = self["roll"].value()
+        roll: Any = self.fields["roll"]
+        found: list[Line] = roll.lines(answers or Answers(), checked=self.is_bound and bool(self.errors))
+        return found
+
+    def listed(self) -> str:
+        return ",".join(str(each.member.pk) for each in self.setting.expected)
+
+    def absences(self) -> tuple[Absence, ...]:
+        """Who was absent and why; nobody where people are chosen."""
+        answers: Answers = self.cleaned_data["roll"]
+        missed = () if self.setting.by_choice else self.setting.expected
+        return tuple(
+            Absence(each.member, answers.reasons[each.member.pk], answers.notes.get(each.member.pk, ""))
+            for each in missed if each.member.pk not in answers.ticked
+        )  # fmt: skip
+
+    def chosen(self) -> tuple[Member, ...]:
+        """Who took part, where people are chosen."""
+        picked = self.setting.expected if self.setting.by_choice else ()
+        return tuple(each.member for each in picked if each.member.pk in self.cleaned_data["roll"].ticked)
 
 
 def _explained(value: Answers, pk: int) -> bool:

@@ -25,7 +25,7 @@ from ..kinds import AbsenceReason, State
 from ..models import Activity, ActivityKind
 from ..rules.minutes import as_text
 from ..services.records import amend_activity, log_activity
-from ..services.records_facts import Absence, Facts, Roll, facts_of, roll_of
+from ..services.records_facts import Facts, Roll, facts_of, roll_of
 from ..services.sign_in import signed_in
 from ..services.tips import answer_sheets
 from ..services.visitors import find_visitors, visitors_named
@@ -211,18 +211,11 @@ class RecordPage(FormPage):
 
     def roll(self, form: RecordForm) -> Roll:
         """Who was absent and why, who was chosen, who came besides. Raises DomainError for an id that is nobody's."""
-        answers: Answers = form.cleaned_data["roll"]
-        listed = [each.member for each in self.setting.expected]
         visitors = visitors_named(form.cleaned_data["visitors"])
         co_hosts = people.branches([pk for pk, _ in form.cleaned_data["co_hosts"]])
         if len(co_hosts) != len(form.cleaned_data["co_hosts"]):
             raise DomainError("有共同举办的党支部已经撤销，请重新查找。", field="co_hosts")
-        absent = () if self.setting.by_choice else tuple(
-            Absence(member, answers.reasons[member.pk], answers.notes.get(member.pk, ""))
-            for member in listed if member.pk not in answers.ticked
-        )  # fmt: skip
-        chosen = tuple(member for member in listed if self.setting.by_choice and member.pk in answers.ticked)
-        return Roll(absent=absent, chosen=chosen, visitors=tuple(visitors), co_hosts=tuple(co_hosts))
+        return Roll(absent=form.absences(), chosen=form.chosen(), visitors=tuple(visitors), co_hosts=tuple(co_hosts))
 
 
 def _still(find: Any, wanted: list[Any]) -> list[Any]:

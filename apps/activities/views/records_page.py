@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.attachments import attachments_of
 from apps.core.clock import minute
+from apps.core.guard import resolve_scope
 from apps.core.panels import ACTIVITY_SECTIONS, PanelContext, StoryEvent, rendered
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
@@ -28,6 +29,7 @@ from ..rules.records import is_late
 from ..services.records_joint import lines_of, sides_of
 from ..services.sign_in import may_open_sign_in
 from .records_common import RECORDS, TONES, is_host, keeps, readable_record, reviews, stands_close
+from .records_side import own_side
 from .review_ways import review_ways
 
 DECIDED = (State.SUBMITTED, State.CORRECTION)
@@ -185,7 +187,14 @@ class RecordDetail(DetailPage):
              {"text": present, "numeric": True}]
             for name, host, expected, present in self.sides
         ]  # fmt: skip
-        return section("sides", "联合举办", table(("党组织", "方式", "应到", "实到"), rows, ""), None)
+        marks = self.object.state not in (State.PLANNED, State.CANCELLED) and self._marks_side()
+        link = ("登记本支部到会情况", f"{self.object.get_absolute_url()}attendance/") if marks else None
+        return section("sides", "联合举办", table(("党组织", "方式", "应到", "实到"), rows, ""), link)
+
+    def _marks_side(self) -> bool:
+        """Whether the reader writes for a branch that held it beside the host."""
+        side = own_side(self.object.pk)
+        return side is not None and resolve_scope(self.request.user, permissions.KEEP).covers(side.org_path)
 
     def _files(self) -> dict[str, Any]:
         return {
