@@ -11,7 +11,7 @@ from django.db import connection
 from apps.activities.models import Vote
 from apps.activities.services import votes
 from apps.activities.services.records_review import confirm_activities
-from apps.activities.services.votes import Ballot, electorate, record_vote, vote_line
+from apps.activities.services.votes import Ballot, electorate, record_vote
 from apps.branches.rules.voting import VoteKind
 from apps.core.errors import DomainError
 from apps.core.scoping import unscoped
@@ -163,11 +163,6 @@ def test_a_vote_is_corrected_and_reckoned_anew(cast, roster, meeting):
         assert not changed.is_passed
         votes.remove_vote(vote=row, reason="登记有误", actor=cast.users.secretary_a)
         assert not Vote.objects.exists()
-
-
-def test_the_line_of_a_vote_has_totals_and_no_names(cast, roster, meeting):
-    line = vote_line(vote(cast, meeting, four(roster), yes=3, abstained=1))
-    assert line == "通过工作计划：举手表决，应到会有表决权5人，实到4人，赞成3票、反对0票、弃权1票，通过。"
 
 
 def test_no_table_links_a_voter_with_a_vote_cast():

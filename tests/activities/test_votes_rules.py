@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.activities.rules.votes import Manner, decided, kinds_of_votes, names_one, vote_sentence
+from apps.activities.rules.votes import Manner, decided, kinds_of_votes, names_one
 from apps.branches.rules.voting import (
     ElectionThresholds,
     VoteBase,
@@ -150,12 +150,3 @@ def test_members_decide_at_their_assembly_and_the_committee_at_its_meeting():
 def test_who_is_left_out_needs_a_reason():
     assert codes(VoteKind.ORDINARY, VoteCount(20, 20, 20), left_out=1) == ["left_out_unexplained"]
     assert codes(VoteKind.ORDINARY, VoteCount(20, 20, 20), left_out=1, left_out_reason="出国超过6个月，上级同意") == []
-
-
-def test_a_vote_is_said_in_one_line():
-    line = vote_sentence(VoteKind.ADMISSION, VoteCount(20, 18, 15, 1, 2, 1), matter="接收张三为中共预备党员", is_secret=True,
-                         is_passed=True, left_out=1)  # fmt: skip
-    assert line == (
-        "接收张三为中共预备党员：无记名投票，应到会有表决权20人（另有1人不计入），实到18人，赞成15票、反对1票、弃权2票；"
-        "书面意见赞成1份、反对0份，通过。"
-    )

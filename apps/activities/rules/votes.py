@@ -89,18 +89,3 @@ def decided(manner: Manner, count: VoteCount, thresholds: ElectionThresholds) ->
     if not against:
         return found
     return VoteResult(found.is_quorate, False, (*against, *(each for each in found.findings if each.blocks)))
-
-
-def vote_sentence(
-    kind: VoteKind, count: VoteCount, *, matter: str, is_secret: bool, is_passed: bool, left_out: int = 0
-) -> str:
-    """Say a vote in one line, as the 记录本 has it: matter, who was there, the totals, the result."""
-    out = f"（另有{left_out}人不计入）" if left_out else ""
-    written = ""
-    if count.written_yes or count.written_no:
-        written = f"；书面意见赞成{count.written_yes}份、反对{count.written_no}份"
-    ballot = "无记名投票" if is_secret else "举手表决" if kind is not VoteKind.COMMITTEE else "表决"
-    return (
-        f"{matter}：{ballot}，应到会有表决权{count.expected}人{out}，实到{count.present}人，"
-        f"赞成{count.yes}票、反对{count.no}票、弃权{count.abstained}票{written}，{'通过' if is_passed else '未通过'}。"
-    )

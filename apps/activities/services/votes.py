@@ -19,7 +19,7 @@ from apps.members.models import Member
 
 from ..kinds import COUNTED, Presence, State
 from ..models import Activity, Attendance, Participation, Vote
-from ..rules.votes import Manner, decided, kinds_of_votes, names_one, vote_sentence
+from ..rules.votes import Manner, decided, kinds_of_votes, names_one
 from .roll import eligible_voters, expected_on, holders_without_file
 
 NUMBERS: Final = ("yes", "no", "abstained", "written_yes", "written_no", "left_out")
@@ -138,13 +138,6 @@ def remove_vote(*, vote: Vote, reason: str, actor: Any) -> None:
     _held(row.activity, row.org)
     record(actor, "vote.removed", row, data={"reason": reason}, summary=f"删除表决「{row.matter}」：{reason}")
     row.delete()
-
-
-def vote_line(vote: Vote) -> str:
-    """A vote in one plain line, as pages and books have it."""
-    kind = VoteKind(vote.kind)
-    return vote_sentence(kind, count_of(vote), matter=vote.matter, is_secret=vote.is_secret, is_passed=vote.is_passed,
-                         left_out=vote.left_out)  # fmt: skip
 
 
 def count_of(vote: Vote) -> VoteCount:
