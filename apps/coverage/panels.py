@@ -112,7 +112,7 @@ def previous(reading: Reading) -> Any:
     return next(((p, t) for p, t in reversed(history) if p != reading.basis.period), None)
 
 
-register(NAV, Panel("coverage.report", VIEW, lambda context: NavItem("报表", "两个覆盖", "/coverage/"), order=60))
+register(NAV, Panel("coverage.report", VIEW, lambda context: NavItem("报表", "两个覆盖", "/coverage/"), order=75))
 register(HOME_TODO, Panel("coverage.corrections", APPROVE, corrections_todo, order=35))
 register(HOME_CARDS, Panel("coverage.figures", OVERVIEW, figure_cards, order=10))
 register(HOME_CARDS, Panel("coverage.reports", OVERVIEW, reports_card, order=40))

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 
 from apps.branches.rules import OrgKind
-from apps.core.panels import ACTIVITY_SECTIONS, NAV, NavItem, Panel, PanelContext, register
+from apps.core.panels import ACTIVITY_SECTIONS, Panel, PanelContext, register
 from apps.core.scoping import required_scope
 
 from .. import permissions
@@ -29,7 +29,4 @@ def bound_in(context: PanelContext) -> dict[str, Any]:
     }  # fmt: skip
 
 
-register(
-    NAV, Panel("activities.books", permissions.VIEW, lambda context: NavItem("组织生活", "记录本", "/books/"), order=58)
-)
 register(ACTIVITY_SECTIONS, Panel("activities.bound_in", permissions.VIEW, bound_in, order=90))

@@ -13,10 +13,8 @@ from apps.core.panels import (
     HOME_CARDS,
     HOME_TODO,
     MEMBER_PANELS,
-    NAV,
     ORG_PANELS,
     HomeCard,
-    NavItem,
     Panel,
     PanelContext,
     TodoItem,
@@ -33,22 +31,11 @@ from ..compliance.due_lines import DUE_LINES, due_lines
 from ..kinds import Presence, State
 from ..models import Activity, Attendance
 from ..rules.catalogue import PRACTICE
+from .menu import acts_for_a_branch
 
 SHOWN_AT_HOME: Final = 5
 """How many of a branch's lines the home page names before it counts the rest (appearance only)."""
 SHOWN: Final = 8
-
-
-def acts_for_a_branch(user: Any) -> bool:
-    """Whether the user logs activities of an own branch, and is not the office that reviews them."""
-    return may(user, permissions.KEEP) and not may(user, permissions.REVIEW)
-
-
-def nav(context: PanelContext) -> list[NavItem]:
-    own = [NavItem("组织生活", "我还差什么", "/activities/due/")] if acts_for_a_branch(context.user) else []
-    return [
-        *own, NavItem("组织生活", "完成情况", "/activities/board/"), NavItem("组织生活", "月历", "/activities/calendar/")
-    ]  # fmt: skip
 
 
 def branch_todo(context: PanelContext) -> list[TodoItem]:
@@ -156,16 +143,6 @@ def member_section(context: PanelContext) -> dict[str, Any] | None:
     return {**found, "note": note}
 
 
-register(NAV, Panel("activities.due", permissions.VIEW, nav, order=50))
-register(
-    NAV,
-    Panel(
-        "activities.settings",
-        permissions.CONFIGURE,
-        lambda context: NavItem("组织生活", "组织生活设置", "/activities/settings/"),
-        order=69,
-    ),
-)
 register(HOME_TODO, Panel("activities.due", permissions.KEEP, branch_todo, order=20))
 register(DUE_LINES, Panel("activities.returned", permissions.KEEP, returned, order=10))
 register(HOME_CARDS, Panel("activities.board", permissions.CONFIGURE, board_card, order=35))

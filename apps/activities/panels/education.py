@@ -8,7 +8,7 @@ from apps.branches.models import PartyOrg
 from apps.branches.rules import BRANCH_KINDS, OrgKind
 from apps.core.attachments import guard_attachments
 from apps.core.guard import may
-from apps.core.panels import HOME_TODO, MEMBER_PANELS, NAV, NavItem, Panel, PanelContext, TodoItem, register
+from apps.core.panels import HOME_TODO, MEMBER_PANELS, Panel, PanelContext, TodoItem, register
 from apps.core.periods import Period
 from apps.core.scoping import required_scope
 from apps.enterprises.views.tables import section
@@ -29,10 +29,6 @@ from ..tables import table
 NAMED: Final = 3
 """How many names a line on another page says before it only counts (appearance only)."""
 SHOWN: Final = 30
-
-
-def nav(label: str, url: str) -> Any:
-    return lambda context: NavItem("组织生活", label, url)
 
 
 def waiting_bookings(context: PanelContext) -> TodoItem | None:
@@ -140,12 +136,6 @@ def member_section(context: PanelContext) -> dict[str, Any] | None:
 
 guard_attachments("activities.venue", view=permissions.VIEW, change=permissions.KEEP_VENUES)
 guard_attachments("activities.studymaterial", view=permissions.VIEW, change=permissions.ISSUE)
-register(NAV, Panel("activities.forms", permissions.VIEW, nav("活动形式统计", "/activities/forms/"), order=56))
-register(NAV, Panel("activities.themes", permissions.VIEW, nav("月度专题", "/themes/"), order=61))
-register(NAV, Panel("activities.materials", permissions.VIEW, nav("学习材料", "/materials/"), order=62))
-register(NAV, Panel("activities.training", permissions.VIEW, nav("教育培训", "/training/"), order=63))
-register(NAV, Panel("activities.lecturers", permissions.VIEW, nav("红色讲师团", "/lecturers/"), order=64))
-register(NAV, Panel("activities.venues", permissions.VIEW, nav("阵地", "/venues/"), order=66))
 register(HOME_TODO, Panel("activities.bookings", permissions.KEEP_VENUES, waiting_bookings, order=42))
 register(HOME_TODO, Panel("activities.invitations", permissions.RUN_TRAINING, waiting_invitations, order=43))
 register(HOME_TODO, Panel("activities.centres", permissions.KEEP_VENUES, idle_centres, order=44))

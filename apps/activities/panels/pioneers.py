@@ -12,9 +12,7 @@ from apps.core.guard import resolve_scope
 from apps.core.panels import (
     ENTERPRISE_TABS,
     MEMBER_PANELS,
-    NAV,
     ORG_PANELS,
-    NavItem,
     Panel,
     PanelContext,
     TodoItem,
@@ -34,10 +32,6 @@ from ..rules.pioneers import PLEDGES, POSTS
 SHOWN: Final = 12
 NAMED: Final = 5
 """How many names a line on another page says before it only counts (appearance only)."""
-
-
-def nav(label: str, url: str) -> Any:
-    return lambda context: NavItem("组织生活", label, url)
 
 
 def due_pledges(context: PanelContext) -> TodoItem | None:
@@ -149,9 +143,6 @@ def enterprise_section(context: PanelContext) -> dict[str, Any] | None:
 
 
 guard_attachments("activities.pioneerpost", view=permissions.VIEW, change=permissions.KEEP)
-register(NAV, Panel("activities.pioneer_posts", permissions.VIEW, nav("先锋岗", "/pioneer-posts/"), order=62))
-register(NAV, Panel("activities.pledges", permissions.VIEW, nav("公开承诺", "/pledges/"), order=63))
-register(NAV, Panel("activities.suggestions", permissions.VIEW, nav("合理化建议", "/suggestions/"), order=64))
 register(DUE_LINES, Panel("activities.pledges", permissions.KEEP, due_pledges, order=60))
 register(DUE_LINES, Panel("activities.posts", permissions.KEEP, vacant_posts, order=70))
 register(MEMBER_PANELS, Panel("activities.pioneer", permissions.VIEW, member_section, order=60))

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q
 
 from apps.branches.models import PartyOrg
 from apps.branches.rules import BRANCH_KINDS, OrgKind
 from apps.core.attachments import guard_attachments
-from apps.core.panels import HOME_CARDS, NAV, HomeCard, NavItem, Panel, PanelContext, register
+from apps.core.panels import HOME_CARDS, HomeCard, Panel, PanelContext, register
 from apps.core.scoping import required_scope
 
 from .. import permissions
-
-GROUP = "组织生活"
-
-
-def nav(label: str, url: str) -> Any:
-    return lambda context: NavItem(GROUP, label, url)
 
 
 def quick(context: PanelContext) -> HomeCard | None:
@@ -31,7 +23,4 @@ def quick(context: PanelContext) -> HomeCard | None:
 
 
 guard_attachments("activities.activity", view=permissions.VIEW, change=permissions.KEEP)
-register(NAV, Panel("activities.new", permissions.KEEP, nav("记一次活动", "/activities/new/"), order=50))
-register(NAV, Panel("activities.records", permissions.VIEW, nav("组织生活记录", "/activities/"), order=51))
-register(NAV, Panel("activities.review", permissions.REVIEW, nav("待审核记录", "/activities/review/"), order=52))
 register(HOME_CARDS, Panel("activities.quick", permissions.KEEP, quick, order=1))

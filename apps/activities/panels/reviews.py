@@ -6,7 +6,7 @@ import datetime
 from typing import Any, Final
 
 from apps.core.guard import resolve_scope
-from apps.core.panels import MEMBER_PANELS, NAV, ORG_PANELS, NavItem, Panel, PanelContext, TodoItem, register
+from apps.core.panels import MEMBER_PANELS, ORG_PANELS, Panel, PanelContext, TodoItem, register
 from apps.enterprises.views.tables import section, table
 
 from .. import permissions
@@ -95,9 +95,6 @@ def org_section(context: PanelContext) -> dict[str, Any] | None:
     return section("reviews", "党员评议", shown, keeps and ("开展评议", f"/reviews/new/?org={org.code}"))
 
 
-register(
-    NAV, Panel("activities.reviews", permissions.VIEW_REVIEWS, lambda context: NavItem("组织生活", "党员评议", "/reviews/"), order=65)
-)  # fmt: skip
 register(DUE_LINES, Panel("activities.reviews", permissions.KEEP_REVIEWS, due, order=50))
 register(MEMBER_PANELS, Panel("activities.reviews", permissions.VIEW_REVIEWS, member_section, order=65))
 register(ORG_PANELS, Panel("activities.reviews", permissions.VIEW_REVIEWS, org_section, order=65))

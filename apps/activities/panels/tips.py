@@ -8,13 +8,10 @@ from typing import Any, Final
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import ExtractYear
 
-from apps.core.guard import resolve_scope
 from apps.core.panels import (
     ACTIVITY_SECTIONS,
     HOME_TODO,
     MEMBER_PANELS,
-    NAV,
-    NavItem,
     Panel,
     PanelContext,
     TodoItem,
@@ -42,16 +39,6 @@ NAMED: Final = 3
 SOON: Final = datetime.timedelta(days=7)
 """How early a follow-up stands among what is due (appearance only)."""
 CONFERENCE: Final = "joint_conference"
-
-
-def nav(label: str, url: str) -> Any:
-    return lambda context: NavItem("组织生活", label, url)
-
-
-def tip_nav(context: PanelContext) -> NavItem:
-    """The office goes to what it has issued, a branch to what it has received."""
-    issues = bool(resolve_scope(context.user, permissions.ISSUE))
-    return NavItem("组织生活", "提示单", "/tip-sheets/issued/" if issues else "/tip-sheets/")
 
 
 # ---- 我还差什么
@@ -231,9 +218,6 @@ def member_points(context: PanelContext) -> dict[str, Any] | None:
     return section("points", "党员积分", {"headers": headers, "rows": cells, "empty": ""}, ("积分台账", entries))
 
 
-register(NAV, Panel("activities.tip_sheets", permissions.VIEW, tip_nav, order=61))
-register(NAV, Panel("activities.points", permissions.VIEW, nav("党员积分", "/points/"), order=62))
-register(NAV, Panel("activities.follow_ups", permissions.VIEW, nav("落实事项", "/follow-ups/"), order=63))
 register(DUE_LINES, Panel("activities.tip_sheets", permissions.KEEP, due_sheets, order=30))
 register(DUE_LINES, Panel("activities.follow_ups", permissions.KEEP, due_follow_ups, order=40))
 register(HOME_TODO, Panel("activities.points", permissions.CONFIRM_POINTS, waiting_points, order=44))
