@@ -1,8 +1,8 @@
 """Who sees, logs and confirms organisational life."""
 
-from apps.core.permissions import BRANCH, BRANCH_SECRETARY, INSTRUCTOR, OFFICERS, PARK_OFFICER, declare
+from apps.core.permissions import BRANCH, BRANCH_SECRETARY, OFFICERS, PARK_OFFICER, declare
 
-VIEW = declare("activities.view", "查看组织生活、学时、积分和阵地", roles=(*OFFICERS, *BRANCH, INSTRUCTOR))
+VIEW = declare("activities.view", "查看组织生活、学时、积分和阵地", roles=(*OFFICERS, *BRANCH))
 KEEP = declare("activities.keep", "记录组织生活", roles=(PARK_OFFICER, *BRANCH))
 IMPORT = declare("activities.import", "导入组织生活记录和有关台账", roles=(PARK_OFFICER, *BRANCH))
 REVIEW = declare("activities.review", "审核组织生活记录、批准更正", roles=(PARK_OFFICER,))

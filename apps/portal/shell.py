@@ -17,7 +17,7 @@ from apps.reminders.permissions import INBOX
 
 from .parameters import ENVIRONMENT_NOTE
 
-GROUPS = ("工作", "底数", "党员", "组织生活", "评定", "报表", "系统")
+GROUPS = ("工作", "底数", "党员", "组织生活", "教育和作用", "评定", "报表", "系统")
 TODO_COUNT = "todo_count"
 """Session key: how many things were due when the user last saw 工作台 or 待办, so that no other page has to count."""
 

@@ -72,7 +72,19 @@
     return box;
   }
   function insert(box) {
-    document.execCommand("insertHTML", false, box.innerHTML);
+    const selection = window.getSelection();
+    if (!selection.rangeCount) return;
+    const range = selection.getRangeAt(0);
+    const fragment = document.createDocumentFragment();
+    fragment.append(...box.childNodes);
+    const last = fragment.lastChild;
+    range.deleteContents();
+    range.insertNode(fragment);
+    if (!last) return;
+    range.setStartAfter(last);
+    range.collapse(true);
+    selection.removeAllRanges();
+    selection.addRange(range);
   }
 
   function editor() {

@@ -104,7 +104,7 @@ def test_the_theme_day_is_that_of_the_nearest_node(cast, roster):
 
 
 def test_who_may_only_look_gets_no_buttons(cast, roster):
-    answer = month(cast, "instructor", org="JYA")
+    answer = month(cast, "authority_officer", org="JYA")
     cells = [c for week in answer.context["weeks"] for c in week if c]
     assert not any(c["add"] or c["plan"] for c in cells)
 

@@ -92,7 +92,7 @@ def test_a_plan_of_today_is_not_overdue_yet(cast, logbook):
 
 
 def test_who_may_only_look_gets_no_buttons(cast, roster):
-    answer = page(cast, "instructor", org="JYA")
+    answer = page(cast, "authority_officer", org="JYA")
     assert not any(row["url"] for group in answer.context["groups"] for row in group["rows"])
 
 

@@ -18,7 +18,7 @@ from .conftest import TODAY
 pytestmark = pytest.mark.django_db
 
 WRITERS = {"secretary_a", "clerk_a1", "park_officer"}
-READERS = WRITERS | {"authority_officer", "instructor"}
+READERS = WRITERS | {"authority_officer"}
 
 
 @pytest.fixture

@@ -230,7 +230,7 @@ class TestMobile:
         with unscoped("test"):
             record = MobileRecord.objects.get()
         assert answer.url == f"/mobile/{record.pk}/"
-        assert "待确认报到" in text(other.get("/"))
+        assert "待确认报到" in text(other.get("/todo/"))
         assert "由流入地" in text(client.get(f"/mobile/{record.pk}/arrive/"))
         assert "确认报到" in text(other.get(f"/mobile/{record.pk}/"))
         assert other.post(f"/mobile/{record.pk}/arrive/", {"reported_on": "2026-10-20"}).status_code == 302

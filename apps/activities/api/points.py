@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +19,7 @@ from ..permissions import CONFIRM_POINTS, KEEP, VIEW
 from ..services import points as services
 
 
+@extend_schema_field(serializers.IntegerField())
 class PointRuleField(serializers.Field):
     """A rule of points by its id. Whether it speaks at the branch the service decides."""
 
@@ -54,7 +55,7 @@ class PointSerializer(serializers.Serializer):
     state = serializers.CharField()
 
 
-class DecideBody(serializers.Serializer):
+class DecidePointsBody(serializers.Serializer):
     """Confirm or refuse, all or nothing."""
 
     entries = serializers.ListField(child=serializers.IntegerField(), allow_empty=False, max_length=1000)
@@ -106,10 +107,10 @@ class DecidePointsAPI(GuardedAPI):
     permission = CONFIRM_POINTS
 
     @extend_schema(
-        request=DecideBody, responses={200: DecidedSerializer, 404: RefusalSerializer, 409: RefusalSerializer}
+        request=DecidePointsBody, responses={200: DecidedSerializer, 404: RefusalSerializer, 409: RefusalSerializer}
     )
     def post(self, request: Request) -> Response:
-        body = DecideBody(data=request.data)
+        body = DecidePointsBody(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
         wanted = set(given.pop("entries"))
